@@ -1,0 +1,1 @@
+"""What every Wasl service shares and no service writes twice."""

@@ -1,0 +1,1 @@
+"""PostgreSQL: engine, unit of work, the tables every service has, migrations."""

@@ -1,0 +1,38 @@
+"""The unit of work: one RPC or one batch of messages is one transaction, and only this commits."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from chassis.events.outbox import store_recorded_events
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Session]:
+    """A session for reads only: each statement by itself, without BEGIN and COMMIT round trips."""
+    with engine.connect() as connection:
+        connection.execution_options(isolation_level="AUTOCOMMIT")
+        with Session(connection, autoflush=False, expire_on_commit=False) as session:
+            yield session
+
+
+@contextmanager
+def unit_of_work(engine: Engine, *, dry_run: bool = False) -> Iterator[Session]:
+    """A session whose changes and recorded events are committed together, or not at all.
+
+    `dry_run` does all but commit: constraints are checked, nothing stays.
+    """
+    with Session(engine, autoflush=False, expire_on_commit=False) as session:
+        try:
+            yield session
+            session.flush()
+            if dry_run:
+                session.rollback()
+                return
+            store_recorded_events(session)
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise

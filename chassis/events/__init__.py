@@ -1,0 +1,1 @@
+"""Events: recorded with the change, relayed to RabbitMQ, consumed exactly once."""

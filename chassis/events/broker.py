@@ -1,0 +1,222 @@
+"""One connection to RabbitMQ on one I/O thread: our small interface over pika's SelectConnection.
+
+Everything that touches pika runs on the I/O thread; other threads hand it work and wait. A lost
+connection is opened again after 0.5 to 30 seconds, for ever.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pika
+from pika.adapters.select_connection import SelectConnection
+from pika.channel import Channel
+
+from chassis.events.topology import EXCHANGES, Queue
+
+LOG = logging.getLogger(__name__)
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message to publish."""
+
+    exchange: str
+    key: str
+    body: bytes
+    message_id: str
+    content_type: str
+    headers: dict[str, Any]
+
+
+@dataclass
+class _Batch:
+    # Position of each message by its delivery tag, until the broker has answered for it.
+    waiting: dict[int, int] = field(default_factory=dict)
+    confirmed: list[bool] = field(default_factory=list)
+    done: threading.Event = field(default_factory=threading.Event)
+
+
+class Broker:
+    """A connection with one channel, which publishes with confirms and may consume."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        name: str,
+        queues: Sequence[Queue],
+        on_ready: Callable[[Channel], None] | None = None,
+    ) -> None:
+        self._parameters = pika.URLParameters(url)
+        self._parameters.heartbeat = 30
+        self._parameters.blocked_connection_timeout = 30
+        self._parameters.connection_attempts = 1
+        self._parameters.socket_timeout = 5
+        self._parameters.client_properties = {"connection_name": name}
+        self._name = name
+        self._queues = list(queues)
+        self._on_ready = on_ready
+        self._connection: SelectConnection | None = None
+        self._channel: Channel | None = None
+        self._ready = threading.Event()
+        self._closing = threading.Event()
+        self._next_tag = 1
+        self._batches: list[_Batch] = []
+        self._thread = threading.Thread(target=self._run, name=f"amqp {name}", daemon=True)
+
+    def start(self) -> None:
+        """Begins to connect."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Closes the connection and ends the thread."""
+        self._closing.set()
+        connection = self._connection
+        if connection is not None:
+            connection.ioloop.add_callback_threadsafe(self._close_now)
+        self._thread.join(timeout=5)
+
+    def wait_until_ready(self, timeout: float) -> bool:
+        """Whether there is a channel with everything declared, after at most `timeout` seconds."""
+        return self._ready.wait(timeout)
+
+    def call(self, work: Callable[[Channel], None]) -> bool:
+        """Hands work to the I/O thread. Returns False when there is no connection."""
+        connection, channel = self._connection, self._channel
+        if connection is None or channel is None:
+            return False
+
+        def run() -> None:
+            if channel.is_open and channel is self._channel:
+                work(channel)
+
+        connection.ioloop.add_callback_threadsafe(run)
+        return True
+
+    def publish(self, messages: Sequence[Message], *, timeout: float = 30) -> list[bool]:
+        """Publishes and waits until the broker has answered for each.
+
+        Returns for each message whether a queue has it for sure. False means: not known; publish
+        it again.
+        """
+        batch = _Batch(confirmed=[False] * len(messages))
+        if not messages or not self.call(lambda channel: self._send(channel, messages, batch)):
+            return batch.confirmed
+        if not batch.done.wait(timeout):
+            LOG.warning("the broker did not confirm in time", extra={"connection": self._name})
+        return batch.confirmed
+
+    # What follows runs on the I/O thread.
+
+    def _run(self) -> None:
+        pause = _FIRST_PAUSE
+        while not self._closing.is_set():
+            try:
+                self._connection = SelectConnection(
+                    self._parameters,
+                    on_open_callback=self._opened,
+                    on_open_error_callback=lambda *_: self._stop_loop(),
+                    on_close_callback=lambda *_: self._stop_loop(),
+                )
+                self._connection.ioloop.start()
+            except Exception:
+                LOG.exception("the broker connection failed", extra={"connection": self._name})
+            pause = _FIRST_PAUSE if self._ready.is_set() else min(pause * 2, _LONGEST_PAUSE)
+            self._lost()
+            self._closing.wait(pause)
+
+    def _stop_loop(self) -> None:
+        assert self._connection is not None
+        self._connection.ioloop.stop()
+
+    def _lost(self) -> None:
+        self._ready.clear()
+        self._channel = None
+        self._connection = None
+        self._next_tag = 1
+        for batch in self._batches:
+            batch.done.set()
+        self._batches = []
+        if not self._closing.is_set():
+            LOG.warning("no connection to the broker", extra={"connection": self._name})
+
+    def _close_now(self) -> None:
+        if self._connection is not None and self._connection.is_open:
+            self._connection.close()
+        else:
+            self._stop_loop()
+
+    def _opened(self, connection: SelectConnection) -> None:
+        connection.channel(on_open_callback=self._channel_opened)
+
+    def _channel_opened(self, channel: Channel) -> None:
+        channel.add_on_close_callback(self._channel_closed)
+        channel.add_on_return_callback(self._message_returned)
+        # The broker answers in order, so only the last answer needs to be waited for.
+        for exchange in EXCHANGES:
+            channel.exchange_declare(exchange.name, exchange.type, durable=True)
+        for queue in self._queues:
+            channel.queue_declare(queue.name, durable=True, arguments=queue.arguments)
+            for source, key in queue.bindings:
+                channel.queue_bind(queue.name, source, key)
+        channel.confirm_delivery(self._answered, callback=lambda _: self._declared(channel))
+
+    def _declared(self, channel: Channel) -> None:
+        self._channel = channel
+        self._ready.set()
+        if self._on_ready is not None:
+            self._on_ready(channel)
+        LOG.info("connected to the broker", extra={"connection": self._name})
+
+    def _channel_closed(self, channel: Channel, reason: BaseException) -> None:
+        if not self._closing.is_set():
+            LOG.warning("the broker closed the channel: %s", reason)
+        if channel.connection.is_open:
+            channel.connection.close()
+
+    def _send(self, channel: Channel, messages: Sequence[Message], batch: _Batch) -> None:
+        self._batches.append(batch)
+        for position, message in enumerate(messages):
+            batch.waiting[self._next_tag] = position
+            self._next_tag += 1
+            channel.basic_publish(
+                message.exchange,
+                message.key,
+                message.body,
+                pika.BasicProperties(
+                    content_type=message.content_type,
+                    delivery_mode=2,
+                    message_id=message.message_id,
+                    headers=message.headers,
+                ),
+                mandatory=True,
+            )
+
+    def _answered(self, frame: Any) -> None:
+        answer = frame.method
+        accepted = isinstance(answer, pika.spec.Basic.Ack)
+        for batch in self._batches:
+            tags = (
+                [tag for tag in batch.waiting if tag <= answer.delivery_tag]
+                if answer.multiple
+                else [answer.delivery_tag]
+                if answer.delivery_tag in batch.waiting
+                else []
+            )
+            for tag in tags:
+                batch.confirmed[batch.waiting.pop(tag)] = accepted
+            if not batch.waiting:
+                batch.done.set()
+        self._batches = [batch for batch in self._batches if batch.waiting]
+
+    def _message_returned(
+        self, channel: Channel, _method: Any, properties: Any, _body: bytes
+    ) -> None:
+        # No queue took it, though the feed takes everything: somebody deleted the queues. A new
+        # connection declares them again; what is not confirmed by then is published again.
+        LOG.error("no queue took event %s; declaring again", properties.message_id)
+        channel.connection.close()

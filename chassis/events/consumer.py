@@ -1,0 +1,233 @@
+"""The consumer: each event has its effect in our database once, whatever is delivered how often.
+
+Deliveries are taken together as they come, up to 100, and applied in one transaction with their
+inbox rows. When that fails the batch is halved until the bad one stands alone and harms no other: it
+goes up the retry ladder, and after six attempts, or at once when no retry can help, to the dead letters.
+"""
+
+import datetime
+import logging
+import queue
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from pika.channel import Channel
+from protobuf import Message as ProtoMessage
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session
+
+from chassis.database.session import unit_of_work
+from chassis.database.tables import InboxRow
+from chassis.events.broker import Broker, Message
+from chassis.events.envelope import Event, event_classes
+from chassis.events.listener import Listener, PermanentError
+from chassis.events.topology import DEAD, MAX_ATTEMPTS, listener_queues, retry_exchange
+from chassis.service import Runtime
+from chassis.telemetry.metrics import count_message, observe_event_age
+
+LOG = logging.getLogger(__name__)
+PREFETCH = 200
+BATCH = 100
+ATTEMPTS = "wasl-attempts"
+REASON = "wasl-reason"
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A message as it came: on which channel, under which tag."""
+
+    channel: Channel
+    tag: int
+    headers: dict[str, Any]
+    message_id: str
+    content_type: str
+    body: bytes
+
+    @property
+    def attempts(self) -> int:
+        """How many attempts have failed before this one."""
+        return int(self.headers.get(ATTEMPTS, 0))
+
+
+class Consumer:
+    """Feeds one listener from its queue until it is stopped."""
+
+    # Off only in the test that proves the inbox is needed.
+    use_inbox = True
+
+    def __init__(self, listener: Listener, runtime: Runtime) -> None:
+        self._listener = listener
+        self._runtime = runtime
+        self._classes = event_classes(listener.events)
+        self._deliveries: queue.SimpleQueue[Delivery] = queue.SimpleQueue()
+        self._stopping = threading.Event()
+        self._broker = Broker(
+            runtime.settings.broker_url,
+            name=listener.queue,
+            queues=listener_queues(listener.queue, listener.keys),
+            on_ready=self._consume,
+        )
+        self._thread = threading.Thread(target=self._run, name=listener.queue, daemon=True)
+
+    def start(self) -> None:
+        """Begins to consume."""
+        self._broker.start()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends after the batch at hand; what is not acked is delivered again."""
+        self._stopping.set()
+        self._thread.join(timeout=20)
+        self._broker.close()
+
+    def _consume(self, channel: Channel) -> None:
+        channel.basic_qos(prefetch_count=PREFETCH)
+
+        def arrived(_channel: Channel, method: Any, properties: Any, body: bytes) -> None:
+            self._deliveries.put(
+                Delivery(
+                    channel,
+                    method.delivery_tag,
+                    dict(properties.headers or {}),
+                    properties.message_id or "",
+                    properties.content_type or "",
+                    body,
+                )
+            )
+
+        channel.basic_consume(self._listener.queue, arrived)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            batch = self._take()
+            if batch:
+                self._work(batch)
+
+    def _take(self) -> list[Delivery]:
+        try:
+            batch = [self._deliveries.get(timeout=0.2)]
+        except queue.Empty:
+            return []
+        while len(batch) < BATCH:
+            try:
+                batch.append(self._deliveries.get_nowait())
+            except queue.Empty:
+                break
+        # What came over a connection that is gone will be delivered again.
+        return [delivery for delivery in batch if delivery.channel.is_open]
+
+    def _work(self, batch: Sequence[Delivery]) -> None:
+        readable: list[tuple[Delivery, Event]] = []
+        for delivery in batch:
+            try:
+                readable.append((delivery, self._read(delivery)))
+            except PermanentError as error:
+                self._give_up_or_retry(delivery, error)
+        if readable:
+            self._apply_or_split(readable)
+
+    def _apply_or_split(self, batch: list[tuple[Delivery, Event]]) -> None:
+        while not self._stopping.is_set():
+            try:
+                self._apply([event for _, event in batch])
+            except Exception as error:
+                if _database_is_away(error):
+                    # Not the messages' fault, so it costs no attempt.
+                    LOG.warning("the database is away; %s waits", self._listener.queue)
+                    self._stopping.wait(1)
+                    continue
+                if len(batch) == 1:
+                    self._give_up_or_retry(batch[0][0], error)
+                else:
+                    middle = len(batch) // 2
+                    self._apply_or_split(batch[:middle])
+                    self._apply_or_split(batch[middle:])
+                return
+            self._ack([delivery for delivery, _ in batch])
+            return
+
+    def _apply(self, events: Sequence[Event]) -> None:
+        with unit_of_work(self._runtime.direct_engine) as session:
+            fresh = self._unseen(session, events) if self.use_inbox else list(events)
+            if fresh:
+                self._listener.handle(session, fresh)
+        now = time.time()
+        for event in fresh:
+            observe_event_age(max(now - event.time.timestamp(), 0), queue=self._listener.queue)
+            count_message(self._listener.queue, outcome="done")
+        for _ in range(len(events) - len(fresh)):
+            count_message(self._listener.queue, outcome="duplicate")
+
+    def _unseen(self, session: Session, events: Sequence[Event]) -> list[Event]:
+        by_id = {event.id: event for event in events}
+        rows = [{"consumer": self._listener.queue, "event_id": id_} for id_ in by_id]
+        new = session.scalars(
+            insert(InboxRow).values(rows).on_conflict_do_nothing().returning(InboxRow.event_id)
+        )
+        seen_now = set(new)
+        return [event for id_, event in by_id.items() if id_ in seen_now]
+
+    def _read(self, delivery: Delivery) -> Event:
+        key = str(delivery.headers.get("cloudEvents:type", ""))
+        kind: type[ProtoMessage] | None = self._classes.get(key)
+        if kind is None:
+            raise PermanentError(f"no event is called {key!r}")
+        try:
+            return Event(
+                id=delivery.message_id,
+                key=key,
+                time=datetime.datetime.fromisoformat(str(delivery.headers["cloudEvents:time"])),
+                body=kind.from_binary(delivery.body),
+            )
+        except (ValueError, KeyError) as error:
+            raise PermanentError(f"the event cannot be read: {error}") from error
+
+    def _give_up_or_retry(self, delivery: Delivery, error: Exception) -> None:
+        attempts = delivery.attempts + 1
+        dead = isinstance(error, PermanentError) or attempts >= MAX_ATTEMPTS
+        LOG.warning(
+            "event %s",
+            "given up" if dead else "will be tried again",
+            exc_info=error,
+            extra={"queue": self._listener.queue, "event": delivery.message_id},
+        )
+        copy = Message(
+            exchange=DEAD if dead else retry_exchange(attempts),
+            key=self._listener.queue,
+            body=delivery.body,
+            message_id=delivery.message_id,
+            content_type=delivery.content_type,
+            headers=delivery.headers
+            | {ATTEMPTS: attempts, REASON: f"{type(error).__name__}: {error}"[:500]},
+        )
+        # Acked only once the copy is safe; else the broker delivers the message again.
+        if self._broker.publish([copy]) == [True]:
+            count_message(self._listener.queue, outcome="dead" if dead else "retried")
+            self._ack([delivery])
+
+    def _ack(self, batch: Sequence[Delivery]) -> None:
+        def ack(channel: Channel) -> None:
+            for delivery in batch:
+                if delivery.channel is channel:
+                    channel.basic_ack(delivery.tag)
+
+        self._broker.call(ack)
+
+
+def _database_is_away(error: Exception) -> bool:
+    if not isinstance(error, DBAPIError):
+        return isinstance(error, PoolTimeout)
+    state = getattr(error.orig, "sqlstate", None) or ""
+    # 08: connection; 57P: shutdown; 53: no room; 40: a deadlock, which goes away by itself.
+    gone = state[:2] in ("08", "53", "40") or state.startswith("57P")
+    return (
+        error.connection_invalidated
+        or gone
+        or (not state and isinstance(error.orig, psycopg.OperationalError))
+    )

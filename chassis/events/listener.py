@@ -1,0 +1,30 @@
+"""What a service does when others announce: one queue, some keys, one function."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from types import ModuleType
+
+from sqlalchemy.orm import Session
+
+from chassis.events.envelope import Event
+
+# Applies events, oldest first, in the transaction of the session. Several at once, because a
+# transaction per message would wait for the disk each time. Raises PermanentError for an event that
+# can never be applied; any other error is tried again.
+Handle = Callable[[Session, Sequence[Event]], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listener:
+    """One durable queue of a service: `reporting.on_opportunity`."""
+
+    queue: str
+    # Binding keys, such as `sales.opportunity.*`.
+    keys: tuple[str, ...]
+    # The generated `events_pb` modules that the keys' events are in.
+    events: tuple[ModuleType, ...]
+    handle: Handle
+
+
+class PermanentError(Exception):
+    """An event that no retry will ever apply; it goes to the dead letters at once."""

@@ -1,0 +1,51 @@
+"""Events are recorded on the session and become outbox rows in the same transaction."""
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+from protobuf import Message
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from chassis.database.base import new_id
+from chassis.database.tables import OutboxRow
+from chassis.events.envelope import event_key
+from chassis.telemetry.tracing import current_traceparent
+
+_RECORDED = "wasl.recorded_events"
+# So many changes go into one message; a message stays far below the broker's 16 MiB.
+BATCH = 500
+
+
+def record(
+    session: Session, event: type[Message], changes: Iterable[Message], *, service: str
+) -> None:
+    """Remembers what happened to one or more records, to be announced when the session commits.
+
+    `event` is the class of the event, such as `ContactCreated`; `changes` are its change messages.
+    """
+    recorded = session.info.setdefault(_RECORDED, {})
+    recorded.setdefault((event, service), []).extend(changes)
+
+
+def store_recorded_events(session: Session) -> None:
+    """Writes what was recorded as outbox rows, up to 500 changes to a row."""
+    recorded: dict[tuple[type[Message], str], list[Message]] = session.info.pop(_RECORDED, {})
+    rows = [
+        {
+            "event_id": new_id(),
+            "key": event_key(event, service=service),
+            "body": event(changes=batch).to_binary(),
+            "traceparent": current_traceparent() or "",
+        }
+        for (event, service), changes in recorded.items()
+        for batch in _batches(changes)
+    ]
+    if rows:
+        session.execute(insert(OutboxRow), rows)
+
+
+def _batches(changes: list[Message]) -> Iterator[list[Message]]:
+    source = iter(changes)
+    while batch := list(islice(source, BATCH)):
+        yield batch

@@ -1,0 +1,22 @@
+"""Rebuild: a read model is emptied and filled again from what the services announce.
+
+Nothing that arrives meanwhile is lost: the listeners' queues go on collecting while the tables are
+emptied, and versions tell which of two accounts of a record is the newer.
+"""
+
+from sqlalchemy import delete, text
+
+from chassis.database.session import unit_of_work
+from chassis.database.tables import InboxRow
+from chassis.service import Runtime
+
+
+def empty_read_model(runtime: Runtime) -> None:
+    """Empties the tables that only events fill. The services' `republish` fills them again."""
+    with unit_of_work(runtime.direct_engine) as session:
+        # Consumers of this service wait at the lock until the tables are empty.
+        for table in runtime.service.read_model:
+            session.execute(text(f'LOCK TABLE "{table.__tablename__}" IN ACCESS EXCLUSIVE MODE'))
+        for table in runtime.service.read_model:
+            session.execute(delete(table))
+        session.execute(delete(InboxRow))

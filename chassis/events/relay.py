@@ -1,0 +1,128 @@
+"""The relay: takes events from the outbox to the broker. One per service is active."""
+
+import logging
+import threading
+import time
+
+from sqlalchemy import Connection, delete, func, select, text
+from sqlalchemy.exc import DBAPIError
+
+from chassis.database.tables import OutboxRow
+from chassis.events.broker import Broker, Message
+from chassis.events.envelope import CONTENT_TYPE, cloud_event_headers
+from chassis.events.topology import EVENTS, publisher_queues
+from chassis.service import Runtime
+from chassis.telemetry.metrics import set_outbox
+
+LOG = logging.getLogger(__name__)
+# "relay" in ASCII. A standby waits for it.
+LOCK = 0x72656C6179
+BATCH = 500
+_SHORTEST, _LONGEST = 0.02, 0.25
+_STANDBY_PAUSE = 5.0
+
+
+class Relay:
+    """Publishes the outbox until it is stopped."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._broker = Broker(
+            runtime.settings.broker_url, name=f"{runtime.name} relay", queues=publisher_queues()
+        )
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="relay", daemon=True)
+        self._counted = 0.0
+
+    def start(self) -> None:
+        """Begins to publish."""
+        self._broker.start()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends after the batch at hand."""
+        self._stopping.set()
+        self._thread.join(timeout=20)
+        self._broker.close()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                with self._runtime.direct_engine.connect() as connection:
+                    connection.execution_options(isolation_level="AUTOCOMMIT")
+                    if connection.scalar(select(func.pg_try_advisory_lock(LOCK))):
+                        self._publish_until_stopped(connection)
+                        connection.execute(select(func.pg_advisory_unlock(LOCK)))
+                    else:
+                        self._stopping.wait(_STANDBY_PAUSE)
+            except DBAPIError:
+                LOG.warning("the database is away; the relay waits")
+                self._stopping.wait(1)
+            except Exception:
+                LOG.exception("the relay stumbled; it goes on")
+                self._stopping.wait(1)
+
+    def _publish_until_stopped(self, connection: Connection) -> None:
+        pause = _SHORTEST
+        while not self._stopping.is_set():
+            self._measure(connection)
+            if not self._broker.wait_until_ready(1):
+                continue
+            if publish_batch(connection, self._broker):
+                pause = _SHORTEST
+            else:
+                # Adaptive: quick while there is work, four times a second when idle.
+                self._stopping.wait(pause)
+                pause = min(pause * 1.5, _LONGEST)
+
+    def _measure(self, connection: Connection) -> None:
+        if time.monotonic() - self._counted < 2:
+            return
+        self._counted = time.monotonic()
+        pending, age = connection.execute(
+            text(
+                "SELECT count(*), coalesce(extract(epoch FROM clock_timestamp() - "
+                "min(create_time)), 0) FROM outbox"
+            )
+        ).one()
+        set_outbox(pending=pending, oldest_age=float(age))
+
+
+def publish_batch(connection: Connection, broker: Broker) -> int:
+    """Publishes up to 500 events and deletes what the broker confirmed. Returns how many."""
+    rows = connection.execute(
+        select(
+            OutboxRow.sequence,
+            OutboxRow.event_id,
+            OutboxRow.key,
+            OutboxRow.body,
+            OutboxRow.traceparent,
+            OutboxRow.create_time,
+        )
+        .order_by(OutboxRow.sequence)
+        .limit(BATCH)
+    ).all()
+    if not rows:
+        return 0
+    confirmed = broker.publish(
+        [
+            Message(
+                exchange=EVENTS,
+                key=row.key,
+                body=row.body,
+                message_id=row.event_id,
+                content_type=CONTENT_TYPE,
+                headers=cloud_event_headers(
+                    row.event_id,
+                    key=row.key,
+                    time=row.create_time,
+                    traceparent=row.traceparent,
+                ),
+            )
+            for row in rows
+        ]
+    )
+    done = [row.sequence for row, sure in zip(rows, confirmed, strict=True) if sure]
+    if done:
+        connection.execute(delete(OutboxRow).where(OutboxRow.sequence.in_(done)))
+    return len(done)

@@ -1,0 +1,29 @@
+"""What a servicer knows beside the request."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sqlalchemy.orm import Session
+
+from chassis.grpc.identity import Caller
+
+if TYPE_CHECKING:
+    from chassis.service import Runtime
+
+# Nobody: the caller of public and internal RPCs, and of the service's own work.
+NOBODY = Caller(user_id="")
+
+
+@dataclass(frozen=True)
+class Call:
+    """One RPC: who calls, the session of its transaction, and the running service."""
+
+    session: Session
+    runtime: "Runtime"
+    caller: Caller = field(default=NOBODY)
+    dry_run: bool = False
+
+    @property
+    def service(self) -> str:
+        """The name of the service that answers."""
+        return self.runtime.name

@@ -1,0 +1,87 @@
+"""One effect and one answer for however many requests with the same Idempotency-Key."""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from chassis.database.tables import IdempotencyRow
+from chassis.errors import InvalidArgument
+
+
+@dataclass(frozen=True)
+class Request:
+    """A request that came with a key: whose, which method, which key, and what it asked."""
+
+    caller_id: str
+    method: str
+    key: str
+    request_hash: bytes
+
+
+def digest(data: bytes) -> bytes:
+    """SHA-256 of a request."""
+    return hashlib.sha256(data).digest()
+
+
+class Hashing:
+    """Passes an upload on and hashes it on the way."""
+
+    def __init__(self, parts: Iterator[bytes]) -> None:
+        self._parts = parts
+        self._hash = hashlib.sha256()
+
+    def __iter__(self) -> Iterator[bytes]:
+        for part in self._parts:
+            self._hash.update(part)
+            yield part
+
+    def digest(self) -> bytes:
+        """SHA-256 of what has passed so far."""
+        return self._hash.digest()
+
+
+def answer_once(session: Session, request: Request, work: Callable[[], bytes]) -> bytes:
+    """Does the work, or gives back the answer of whoever did it first.
+
+    The key is claimed in the transaction of the work: a second request waits at the unique index
+    until the first has committed, and goes ahead when it has failed. Raises InvalidArgument with
+    reason IDEMPOTENCY_KEY_REUSED when the key came with another request.
+    """
+    claimed = session.execute(
+        insert(IdempotencyRow)
+        .values(
+            caller_id=request.caller_id,
+            method=request.method,
+            key=request.key,
+            request_hash=request.request_hash,
+            response=b"",
+        )
+        .on_conflict_do_nothing()
+        .returning(IdempotencyRow.key)
+    ).first()
+    mine = (
+        IdempotencyRow.caller_id == request.caller_id,
+        IdempotencyRow.method == request.method,
+        IdempotencyRow.key == request.key,
+    )
+    if claimed is None:
+        first = session.execute(
+            select(IdempotencyRow.request_hash, IdempotencyRow.response).where(*mine)
+        ).one()
+        if first.request_hash != request.request_hash:
+            raise InvalidArgument(
+                "IDEMPOTENCY_KEY_REUSED",
+                "This Idempotency-Key came with another request before.",
+            )
+        # Whatever the session holds must not be done a second time.
+        session.rollback()
+        session.info.clear()
+        return bytes(first.response)
+    response = work()
+    session.flush()
+    session.execute(update(IdempotencyRow).where(*mine).values(response=response))
+    return response

@@ -1,0 +1,118 @@
+"""Who calls: the internal token that every service verifies itself, and calls between services."""
+
+import json
+import time
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from cachetools import TTLCache
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet, OctKey
+
+from chassis.errors import Unauthenticated
+
+TOKEN_AUDIENCE = "wasl"
+INTERNAL_AUDIENCE = "wasl-internal"
+INTERNAL_HEADER = "x-wasl-internal"
+# Seconds that an internal token lives.
+LIFETIME = 60
+
+
+@dataclass(frozen=True)
+class Caller:
+    """The person, or the program acting as one, on whose behalf an RPC runs."""
+
+    user_id: str
+    # Permissions; a `*` at the end stands for any, as in `contacts.*`.
+    grants: tuple[str, ...] = ()
+    team_ids: tuple[str, ...] = ()
+    # As it came, to be passed on.
+    token: str = field(default="", repr=False)
+
+    def may(self, permission: str) -> bool:
+        """Whether one of the grants covers a permission."""
+        return _covers(self.grants, permission)
+
+
+@lru_cache(maxsize=4096)
+def _covers(grants: tuple[str, ...], permission: str) -> bool:
+    return any(
+        permission.startswith(grant[:-1]) if grant.endswith("*") else permission == grant
+        for grant in grants
+    )
+
+
+class TokenVerifier:
+    """Verifies tokens of identity and of other processes, each once in its life."""
+
+    def __init__(self, *, public_keys: str, internal_key: str) -> None:
+        self._keys = KeySet.import_key_set(json.loads(public_keys))
+        self._internal_key = OctKey.import_key(internal_key)
+        # ES256 costs 0.1 ms, and a token comes with every call for half a minute.
+        self._callers: TTLCache[str, tuple[Caller, float]] = TTLCache(10_000, LIFETIME)
+        self._internal: TTLCache[str, float] = TTLCache(1_000, LIFETIME)
+
+    def caller(self, token: str) -> Caller:
+        """The caller that a token names. Raises Unauthenticated when it is false or too old."""
+        known = self._callers.get(token)
+        if known is None:
+            known = self._verify(token)
+            self._callers[token] = known
+        caller, expires = known
+        if time.time() >= expires:
+            raise Unauthenticated("CREDENTIAL_EXPIRED", "The internal token has expired.")
+        return caller
+
+    def _verify(self, token: str) -> tuple[Caller, float]:
+        try:
+            claims = jwt.decode(token, self._keys, algorithms=["ES256"]).claims
+            if claims["aud"] != TOKEN_AUDIENCE:
+                raise ValueError("audience")
+            caller = Caller(
+                user_id=str(claims["sub"]),
+                grants=tuple(claims.get("grants", ())),
+                team_ids=tuple(claims.get("teams", ())),
+                token=token,
+            )
+            return caller, float(claims["exp"])
+        except (JoseError, KeyError, ValueError, TypeError) as error:
+            raise Unauthenticated(
+                "CREDENTIAL_INVALID", "The internal token is not valid."
+            ) from error
+
+    def check_internal(self, token: str) -> None:
+        """Raises Unauthenticated unless another Wasl process made the token within a minute."""
+        expires = self._internal.get(token)
+        if expires is None:
+            try:
+                claims = jwt.decode(token, self._internal_key, algorithms=["HS256"]).claims
+                if claims["aud"] != INTERNAL_AUDIENCE:
+                    raise ValueError("audience")
+                expires = float(claims["exp"])
+            except (JoseError, KeyError, ValueError, TypeError) as error:
+                raise Unauthenticated(
+                    "CREDENTIAL_INVALID", "Only Wasl's own processes may call this."
+                ) from error
+            self._internal[token] = expires
+        if time.time() >= expires:
+            raise Unauthenticated("CREDENTIAL_EXPIRED", "The internal token has expired.")
+
+
+class InternalCredential:
+    """The credential of this process for internal RPCs of others; made anew every 30 seconds."""
+
+    def __init__(self, *, issuer: str, internal_key: str) -> None:
+        self._issuer = issuer
+        self._key = OctKey.import_key(internal_key)
+        self._token = ""
+        self._made = 0.0
+
+    def metadata(self) -> tuple[tuple[str, str], ...]:
+        """The metadata to call with."""
+        now = time.time()
+        if now - self._made > LIFETIME / 2:
+            claims = {"iss": self._issuer, "aud": INTERNAL_AUDIENCE, "exp": int(now) + LIFETIME}
+            self._token = jwt.encode({"alg": "HS256"}, claims, self._key)
+            self._made = now
+        return ((INTERNAL_HEADER, self._token),)

@@ -1,0 +1,107 @@
+"""The worker of a service's jobs: takes the oldest, runs it, looks for the next."""
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError
+
+from chassis.database.session import unit_of_work
+from chassis.database.tables import JobFileRow, JobRow
+from chassis.resources.imports.run import JobFailed, run_import
+from chassis.service import Runtime
+
+LOG = logging.getLogger(__name__)
+_PAUSE = 0.25
+
+
+class JobRunner:
+    """Runs jobs on a thread of its own until it is stopped.
+
+    Who runs a job holds its advisory lock, on a connection that dies with the process: a job whose
+    worker was killed is taken up by the next one at once, and goes on after its last commit.
+    """
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="jobs", daemon=True)
+
+    def start(self) -> None:
+        """Begins to look for jobs."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends after the batch at hand; the job goes on when a worker starts again."""
+        self._stopping.set()
+        self._thread.join(timeout=20)
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                worked = self.run_one()
+            except DBAPIError:
+                LOG.warning("the database is away; jobs wait")
+                worked = False
+            except Exception:
+                LOG.exception("a job could not be run; it will be tried again")
+                worked = False
+            if not worked:
+                self._stopping.wait(_PAUSE)
+
+    def run_one(self) -> bool:
+        """Runs the oldest open job that nobody runs. Returns whether there was one."""
+        with self._runtime.direct_engine.connect() as connection:
+            ids = connection.scalars(
+                select(JobRow.id)
+                .where(JobRow.state.in_(("QUEUED", "RUNNING")))
+                .order_by(JobRow.create_time)
+                .limit(20)
+            ).all()
+        for id_ in ids:
+            with self._lock(id_) as mine:
+                if mine:
+                    self._work(id_)
+                    return True
+        return False
+
+    @contextmanager
+    def _lock(self, id_: str) -> Iterator[bool]:
+        with self._runtime.direct_engine.connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT")
+            number = func.hashtextextended(id_, 0)
+            mine = bool(connection.scalar(select(func.pg_try_advisory_lock(number))))
+            try:
+                yield mine
+            finally:
+                if mine:
+                    connection.execute(select(func.pg_advisory_unlock(number)))
+
+    def _work(self, id_: str) -> None:
+        with unit_of_work(self._runtime.direct_engine) as session:
+            job = session.get_one(JobRow, id_)
+            if job.state not in ("QUEUED", "RUNNING"):
+                return
+            kind = job.kind
+            job.state = "RUNNING"
+            if job.start_time is None:
+                job.start_time = session.scalar(text("SELECT now()"))
+        reason = message = ""
+        try:
+            resource = self._runtime.service.by_name[kind.removesuffix(".import")]
+            state = run_import(resource, id_, self._runtime, stopping=self._stopping)
+        except JobFailed as error:
+            state, reason, message = "FAILED", error.reason, error.message
+        if state != "RUNNING":
+            self._finish(id_, state=state, reason=reason, message=message)
+
+    def _finish(self, id_: str, *, state: str, reason: str, message: str) -> None:
+        with unit_of_work(self._runtime.direct_engine) as session:
+            job = session.get_one(JobRow, id_)
+            job.state, job.error_reason, job.error_message = state, reason, message
+            job.end_time = session.scalar(text("SELECT clock_timestamp()"))
+            # The file has done its work; the refused rows are kept.
+            session.query(JobFileRow).filter(JobFileRow.job_id == id_).delete()
+        LOG.info("job ended", extra={"job": id_, "state": state})

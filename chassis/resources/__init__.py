@@ -1,0 +1,1 @@
+"""The AIP standard methods and the small languages of lists: filter and orderBy."""

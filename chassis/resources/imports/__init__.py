@@ -1,0 +1,1 @@
+"""Import of CSV and XLSX files into any resource: upload, plan, batches."""

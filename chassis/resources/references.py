@@ -1,0 +1,124 @@
+"""Records of other services: whether one exists, and which one has a natural key."""
+
+from collections.abc import Mapping, Sequence
+from threading import Lock
+from typing import Any
+
+from cachetools import TTLCache
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from wasl.platform.v1.reference_service_pb import (
+    LookUpReferencesRequest,
+    LookUpReferencesResponse,
+)
+from wasl.platform.v1.reference_service_pb_grpc import ReferenceServiceClientSync
+
+from chassis.errors import InvalidArgument
+from chassis.grpc.call import Call
+from chassis.grpc.client import shared_channel
+from chassis.grpc.identity import InternalCredential
+from chassis.resources.field_names import find_field
+from chassis.resources.mapping import column
+from chassis.resources.resource import Resource
+
+# So long after a record was deleted it may still be referred to: the price of asking seldom.
+_KNOWN_SECONDS = 60
+_TIMEOUT = 5
+_BATCH = 1000
+
+
+class References:
+    """Answers from our own tables, or from the service that owns the resource."""
+
+    def __init__(
+        self, *, own: Mapping[str, Resource], address: str, credential: InternalCredential
+    ) -> None:
+        self._own = own
+        self._address = address
+        self._credential = credential
+        self._known: TTLCache[tuple[str, str], bool] = TTLCache(100_000, _KNOWN_SECONDS)
+        self._lock = Lock()
+
+    def exists(self, call: Call, resource: str, id_: str) -> bool:
+        """Whether a record with this id is there, not deleted (up to a minute ago)."""
+        if resource in self._own:
+            return bool(self._own_ids(call.session, resource, "id", [id_]))
+        with self._lock:
+            if (resource, id_) in self._known:
+                return True
+        found = bool(self.look_up(call, resource, "id", [id_])[0])
+        if found:
+            with self._lock:
+                self._known[resource, id_] = True
+        return found
+
+    def look_up(
+        self, call: Call, resource: str, field: str, values: Sequence[str]
+    ) -> tuple[dict[str, str], set[str]]:
+        """Ids by the values of a natural key, and the values that more than one record has."""
+        ids: dict[str, str] = {}
+        ambiguous: set[str] = set()
+        for start in range(0, len(values), _BATCH):
+            part = values[start : start + _BATCH]
+            if resource in self._own:
+                answer = self._answer(call.session, resource, field, part)
+            else:
+                answer = self._client(resource).look_up_references(
+                    LookUpReferencesRequest(resource=resource, field=field, values=list(part)),
+                    timeout=_TIMEOUT,
+                    metadata=self._credential.metadata(),
+                )
+            ids.update(answer.ids)
+            ambiguous.update(answer.ambiguous)
+        return ids, ambiguous
+
+    def _client(self, resource: str) -> ReferenceServiceClientSync:
+        service = resource.partition(".")[0]
+        return ReferenceServiceClientSync(
+            shared_channel(self._address.replace("{service}", service))
+        )
+
+    def _own_ids(self, session: Session, resource: str, field: str, values: Sequence[str]) -> Any:
+        return self._answer(session, resource, field, values).ids
+
+    def _answer(
+        self, session: Session, resource: str, field: str, values: Sequence[str]
+    ) -> LookUpReferencesResponse:
+        return answer_look_up(session, self._own[resource], field, values)
+
+
+def look_up_references(request: LookUpReferencesRequest, call: Call) -> LookUpReferencesResponse:
+    """The RPC by which other services ask. Raises InvalidArgument for an unknown key."""
+    resource = call.runtime.service.by_name.get(request.resource)
+    if resource is None:
+        raise InvalidArgument(
+            "UNKNOWN_RESOURCE", f"{call.service} has no resource {request.resource!r}."
+        )
+    return answer_look_up(call.session, resource, request.field, request.values)
+
+
+def answer_look_up(
+    session: Session, resource: Resource, field: str, values: Sequence[str]
+) -> LookUpReferencesResponse:
+    """Finds our own records by a natural key."""
+    columns = {"id": "id", **resource.keys}
+    known = find_field(field, columns)
+    if known is None:
+        raise InvalidArgument(
+            "UNKNOWN_KEY",
+            f"{resource.collection} cannot be looked up by {field!r}, but by "
+            f"{', '.join(sorted(columns))}.",
+        )
+    stored = column(resource.table, columns[known])
+    rows = session.execute(
+        select(stored, column(resource.table, "id")).where(
+            stored.in_(list(values)), column(resource.table, "delete_time").is_(None)
+        )
+    )
+    ids: dict[str, str] = {}
+    ambiguous: set[str] = set()
+    for value, id_ in rows:
+        if value in ids:
+            ambiguous.add(value)
+        ids[value] = id_
+    return LookUpReferencesResponse(ids=ids, ambiguous=sorted(ambiguous))

@@ -1,0 +1,106 @@
+"""The manifest of a service, and the service while it runs."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from sqlalchemy import Engine, MetaData
+from wasl.platform.v1 import (
+    custom_field_service_pb,
+    job_service_pb,
+    reference_service_pb,
+)
+
+from chassis.database.engine import make_engine
+from chassis.database.migrations import CHASSIS, Branch, service_branch
+from chassis.events.listener import Listener
+from chassis.grpc.identity import InternalCredential, TokenVerifier
+from chassis.resources.custom_fields import CUSTOM_FIELDS, CustomFields
+from chassis.resources.references import References
+from chassis.resources.resource import Resource
+from chassis.settings import Settings
+
+# What every service answers besides its own.
+PLATFORM: tuple[ModuleType, ...] = (
+    custom_field_service_pb,
+    job_service_pb,
+    reference_service_pb,
+)
+
+# A method as a plain function: `win_opportunity(request, call)` answers `WinOpportunity`.
+Rpc = Callable[..., Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """What a service is made of. Nothing happens when it is declared."""
+
+    name: str
+    # The service's folder; its migrations are in it.
+    folder: Path
+    # The tables of its own.
+    metadata: MetaData
+    # The generated `*_service_pb` modules whose RPCs it answers.
+    protos: Sequence[ModuleType]
+    resources: Sequence[Resource] = ()
+    # The methods that are special, as functions named after their RPCs.
+    rpcs: Sequence[Rpc] = ()
+    # What it does when others announce.
+    listeners: Sequence[Listener] = ()
+    # Tables that hold only what events told, and can be refilled by them.
+    read_model: Sequence[type[Any]] = ()
+    # Runs once after migrations, in the process of `migrate`.
+    prepare: Callable[["Runtime"], None] | None = None
+    # A subclass where the service needs settings of its own.
+    settings: type[Settings] = Settings
+
+    @property
+    def branches(self) -> list[Branch]:
+        """The migrations of its database."""
+        return [CHASSIS, service_branch(self.folder / "migrations", self.metadata)]
+
+    @cached_property
+    def by_name(self) -> dict[str, Resource]:
+        """Its resources by their names, the chassis' own among them."""
+        return {resource.name: resource for resource in (*self.resources, CUSTOM_FIELDS)}
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """A running service: its settings, its database and what it knows of the others."""
+
+    service: Service
+    settings: Settings
+    engine: Engine
+    # Holds session locks; does not go through PgBouncer.
+    direct_engine: Engine
+    verifier: TokenVerifier
+    credential: InternalCredential
+    references: References
+    custom_fields: CustomFields = field(default_factory=CustomFields)
+
+    @property
+    def name(self) -> str:
+        """The name of the service."""
+        return self.service.name
+
+
+def start_runtime(service: Service, settings: Settings) -> Runtime:
+    """Opens what a running service needs. Nothing connects before it is used."""
+    credential = InternalCredential(issuer=service.name, internal_key=settings.internal_key)
+    return Runtime(
+        service=service,
+        settings=settings,
+        engine=make_engine(settings.database_url, pool_size=settings.threads),
+        direct_engine=make_engine(settings.database_url, pool_size=8, direct=True),
+        verifier=TokenVerifier(
+            public_keys=settings.token_public_keys, internal_key=settings.internal_key
+        ),
+        credential=credential,
+        references=References(
+            own=service.by_name, address=settings.service_address, credential=credential
+        ),
+    )

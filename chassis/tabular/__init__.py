@@ -1,0 +1,1 @@
+"""Tables in files of any size, read and written as streams: CSV, TSV and XLSX."""

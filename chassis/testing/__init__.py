@@ -1,0 +1,1 @@
+"""What tests need: real PostgreSQL, real RabbitMQ, a clean database for each test."""

@@ -1,0 +1,1 @@
+"""contacts: the people and organisations we deal with."""

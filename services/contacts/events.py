@@ -1,0 +1,1 @@
+"""What contacts does when others announce: nothing yet."""

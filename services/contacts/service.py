@@ -1,0 +1,18 @@
+"""What contacts is made of."""
+
+from pathlib import Path
+
+from wasl.contacts.v1 import company_service_pb, contact_service_pb
+
+from chassis.service import Service
+from services.contacts.api.company import COMPANIES
+from services.contacts.api.contact import CONTACTS
+from services.contacts.tables import Base
+
+SERVICE = Service(
+    name="contacts",
+    folder=Path(__file__).parent,
+    metadata=Base.metadata,
+    protos=(contact_service_pb, company_service_pb),
+    resources=(CONTACTS, COMPANIES),
+)

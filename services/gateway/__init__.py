@@ -1,0 +1,1 @@
+"""The REST gateway: turns HTTP and JSON into gRPC by what the descriptors say."""

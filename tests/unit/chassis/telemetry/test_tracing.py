@@ -1,0 +1,84 @@
+"""Trace context travels; spans are recorded only when somebody collects them."""
+
+from collections.abc import Iterator
+
+import pytest
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+from chassis.telemetry import tracing
+
+SAMPLED = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+UNSAMPLED = SAMPLED[:-2] + "00"
+
+
+@pytest.fixture
+def recorded() -> Iterator[InMemorySpanExporter]:
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    tracing.use_provider(provider, sample_ratio=0.0)
+    yield exporter
+    tracing.shut_down_tracing()
+
+
+def test_a_span_goes_on_with_the_callers_trace() -> None:
+    with tracing.server_span("GetContact", UNSAMPLED) as here:
+        assert here.trace_id == "0af7651916cd43dd8448eb211c80319c"
+        assert here.span_id != "b7ad6b7169203331"
+        handed_on = tracing.current_traceparent()
+    assert handed_on == f"00-{here.trace_id}-{here.span_id}-00"
+    assert tracing.current_traceparent() is None
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    ["", "x", "00-" + "0" * 32 + "-b7ad6b7169203331-01", "ff" + SAMPLED[2:], SAMPLED.upper()],
+)
+def test_a_traceparent_that_is_none_begins_a_new_trace(nonsense: str) -> None:
+    with tracing.server_span("GetContact", nonsense) as here:
+        assert here.trace_id not in SAMPLED.lower() or not nonsense
+        assert not here.sampled
+
+
+def test_a_trace_that_the_caller_samples_is_recorded(recorded: InMemorySpanExporter) -> None:
+    with tracing.server_span("GetContact", SAMPLED, {"rpc.system": "grpc"}) as here:
+        pass
+    (span,) = recorded.get_finished_spans()
+    assert span.name == "GetContact"
+    assert span.parent is not None
+    assert f"{span.parent.span_id:016x}" == "b7ad6b7169203331"
+    assert f"{span.get_span_context().span_id:016x}" == here.span_id
+
+
+def test_a_trace_that_the_caller_does_not_sample_is_not(recorded: InMemorySpanExporter) -> None:
+    with tracing.server_span("GetContact", UNSAMPLED):
+        pass
+    assert not recorded.get_finished_spans()
+
+
+def test_the_ratio_decides_for_traces_that_begin_here() -> None:
+    exporter = InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    tracing.use_provider(provider, sample_ratio=0.5)
+    for _ in range(400):
+        with tracing.server_span("GetContact"):
+            pass
+    tracing.shut_down_tracing()
+    assert 120 < len(exporter.get_finished_spans()) < 280
+
+
+def test_without_an_endpoint_nothing_is_recorded() -> None:
+    tracing.configure_tracing("contacts", sample_ratio=1.0)
+    with tracing.server_span("GetContact") as here:
+        assert not here.sampled
+
+
+def test_inject_and_extract_carry_the_context_over_a_dictionary() -> None:
+    carrier: dict[str, str] = {}
+    with tracing.server_span("GetContact") as here:
+        tracing.inject(carrier)
+    with tracing.server_span("other", tracing.extract(carrier)) as there:
+        assert there.trace_id == here.trace_id

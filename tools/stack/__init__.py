@@ -1,0 +1,1 @@
+"""The local stack: private PostgreSQL and RabbitMQ, every service, one supervisor (`make run`)."""
