@@ -1,6 +1,6 @@
 """The manifest of a service, and the service while it runs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -19,7 +19,7 @@ from chassis.database.migrations import CHASSIS, Branch, service_branch
 from chassis.events.listener import Listener
 from chassis.grpc.identity import InternalCredential, TokenVerifier
 from chassis.resources.custom_fields import CUSTOM_FIELDS, CustomFields
-from chassis.resources.references import References
+from chassis.resources.references import LookUp, References
 from chassis.resources.resource import Resource
 from chassis.settings import Settings
 
@@ -48,6 +48,8 @@ class Service:
     resources: Sequence[Resource] = ()
     # The methods that are special, as functions named after their RPCs.
     rpcs: Sequence[Rpc] = ()
+    # What else can be looked up by a natural key: name -> function.
+    lookups: Mapping[str, LookUp] = field(default_factory=dict)
     # What it does when others announce.
     listeners: Sequence[Listener] = ()
     # Tables that hold only what events told, and can be refilled by them.
@@ -101,6 +103,9 @@ def start_runtime(service: Service, settings: Settings) -> Runtime:
         ),
         credential=credential,
         references=References(
-            own=service.by_name, address=settings.service_address, credential=credential
+            own=service.by_name,
+            lookups=service.lookups,
+            address=settings.service_address,
+            credential=credential,
         ),
     )

@@ -103,7 +103,15 @@ def install(text: str) -> None:
         only_uv.write_text(block(text, "uv"))
         pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
         run([*pip, "--require-hashes", "--no-deps", "-r", str(only_uv)])
-    sync: list[str] = [str(uv), "pip", "sync", "--quiet", "--require-hashes", "--python", str(PYTHON)]
+    sync: list[str] = [
+        str(uv),
+        "pip",
+        "sync",
+        "--quiet",
+        "--require-hashes",
+        "--python",
+        str(PYTHON),
+    ]
     environment = {**uv_settings(), **os.environ}
     if subprocess.run([*sync, str(REQUIREMENTS)], check=False, env=environment).returncode:
         run([*pip, "--require-hashes", "-r", str(REQUIREMENTS)])
@@ -119,7 +127,7 @@ def block(text: str, name: str) -> str:
 
 def uv_settings() -> dict[str, str]:
     """Return pip's settings (files and PIP_* variables) as uv's variables."""
-    command = [PYTHON, "-m", "pip", "config", "list"]
+    command = [str(PYTHON), "-m", "pip", "config", "list"]
     listed = subprocess.run(command, capture_output=True, text=True, check=False).stdout
     pairs = re.findall(r"^[^=\s]+\.([a-z-]+)='(.*)'$", listed, re.MULTILINE)
     return {SETTINGS[key]: value for key, value in pairs if key in SETTINGS}

@@ -24,7 +24,7 @@ class Caller:
     """The person, or the program acting as one, on whose behalf an RPC runs."""
 
     user_id: str
-    # Permissions; a `*` at the end stands for any, as in `contacts.*`.
+    # Permissions; `*` alone is all of them, `contacts.*` all of one service.
     grants: tuple[str, ...] = ()
     team_ids: tuple[str, ...] = ()
     # As it came, to be passed on.

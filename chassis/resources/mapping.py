@@ -55,7 +55,9 @@ class Field:
 class TableMapping:
     """All fields of a message that a table holds."""
 
-    def __init__(self, message: type[Message], table: type[Any]) -> None:
+    def __init__(
+        self, message: type[Message], table: type[Any], *, read_only: Sequence[str] = ()
+    ) -> None:
         self.message = message
         self.table = table
         names = {attribute.key for attribute in inspect_table(table).column_attrs}
@@ -65,7 +67,8 @@ class TableMapping:
             if (field := _field(desc, table=table, names=names)) is not None
         )
         self.by_name = {field.name: field for field in self.fields}
-        self.writable = {field.name: field for field in self.fields if field.name not in KEPT}
+        kept = KEPT | set(read_only)
+        self.writable = {field.name: field for field in self.fields if field.name not in kept}
         self.column_names = tuple(name for field in self.fields for name in field.columns)
         self._simple, self._composed = self._plan()
 

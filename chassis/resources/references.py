@@ -1,6 +1,6 @@
 """Records of other services: whether one exists, and which one has a natural key."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
 from typing import Any
 
@@ -21,6 +21,9 @@ from chassis.resources.field_names import find_field
 from chassis.resources.mapping import column
 from chassis.resources.resource import Resource
 
+# Finds what is no resource of its own by a natural key: (session, field, values).
+LookUp = Callable[[Session, str, Sequence[str]], LookUpReferencesResponse]
+
 # So long after a record was deleted it may still be referred to: the price of asking seldom.
 _KNOWN_SECONDS = 60
 _TIMEOUT = 5
@@ -31,9 +34,15 @@ class References:
     """Answers from our own tables, or from the service that owns the resource."""
 
     def __init__(
-        self, *, own: Mapping[str, Resource], address: str, credential: InternalCredential
+        self,
+        *,
+        own: Mapping[str, Resource],
+        lookups: Mapping[str, LookUp],
+        address: str,
+        credential: InternalCredential,
     ) -> None:
         self._own = own
+        self._lookups = lookups
         self._address = address
         self._credential = credential
         self._known: TTLCache[tuple[str, str], bool] = TTLCache(100_000, _KNOWN_SECONDS)
@@ -41,6 +50,9 @@ class References:
 
     def exists(self, call: Call, resource: str, id_: str) -> bool:
         """Whether a record with this id is there, not deleted (up to a minute ago)."""
+        if resource in self._lookups:
+            # No resource of its own: the rules of what it belongs to check it.
+            return True
         if resource in self._own:
             return bool(self._own_ids(call.session, resource, "id", [id_]))
         with self._lock:
@@ -60,7 +72,9 @@ class References:
         ambiguous: set[str] = set()
         for start in range(0, len(values), _BATCH):
             part = values[start : start + _BATCH]
-            if resource in self._own:
+            if resource in self._lookups:
+                answer = self._lookups[resource](call.session, field, part)
+            elif resource in self._own:
                 answer = self._answer(call.session, resource, field, part)
             else:
                 answer = self._client(resource).look_up_references(

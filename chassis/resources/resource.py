@@ -33,6 +33,10 @@ def _nothing_to_prepare(_call: Call, _row: Any, _write: Write) -> None:
     """Most resources need no more than their proto's rules."""
 
 
+def _updated(_before: Any, _after: Any) -> str:
+    return "Updated"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Resource:
     """A table, its message and what the standard methods may do with them."""
@@ -55,9 +59,13 @@ class Resource:
     keys: Mapping[str, str] = field(default_factory=dict)
     # Field -> resource, such as `company_id` -> `contacts.companies`.
     references: Mapping[str, str] = field(default_factory=dict)
+    # Fields that only the rules write, whatever the caller sends.
+    read_only: tuple[str, ...] = ()
     # Gets the caller's id when left out on creation.
     owner_field: str = ""
     prepare: Prepare = _nothing_to_prepare
+    # The past tense under which a change by Update or import is announced.
+    update_event: Callable[[Any, Any], str] = _updated
     # What else a delete means; may refuse.
     before_delete: Callable[[Call, Any], None] | None = None
     # The chassis' own resources answer under every service's name.
@@ -66,7 +74,7 @@ class Resource:
     @cached_property
     def mapping(self) -> TableMapping:
         """How the message is kept in the table."""
-        return TableMapping(self.message, self.table)
+        return TableMapping(self.message, self.table, read_only=self.read_only)
 
     @cached_property
     def desc(self) -> DescMessage:

@@ -102,7 +102,8 @@ def update(resource: Resource, request: Any, call: Call) -> Message:
     for name, value in values.items():
         setattr(row, name, value)
     finish(resource, call, row, Write(fields=frozenset(names), is_new=False))
-    return save(resource, call, row, before=before, past_tense="Updated")
+    past_tense = resource.update_event(before, resource.mapping.from_row(row))
+    return save(resource, call, row, before=before, past_tense=past_tense)
 
 
 def delete(resource: Resource, request: Any, call: Call) -> Message:

@@ -84,10 +84,10 @@ def _upload(route: Route, channel_to: ChannelTo) -> Handle:
 
     def handle(environ: Environ, _: list[str], metadata: client.Metadata) -> Reply:
         nonlocal call
-        messages = read(environ)
         if call is None:
             call = client.upload(channel_to(route.service), route.rpc.path, route.rpc.desc)
-        return json_reply(call(messages, timeout=client.DEADLINE, metadata=metadata))
+        with read(environ) as messages:
+            return json_reply(call(messages, timeout=client.DEADLINE, metadata=metadata))
 
     return handle
 

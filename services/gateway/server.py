@@ -124,11 +124,17 @@ class Logger:
         self.access_log = self.error_log
         self.critical = self.error_log.critical
         self.error = self.error_log.error
-        self.warning = self.error_log.warning
         self.info = self.error_log.info
         self.debug = self.error_log.debug
         self.exception = self.error_log.exception
         self.log = self.error_log.log
+
+    def warning(self, message: str, *args: object) -> None:
+        """A warning, except that of a malformed request: it quotes what may be a credential."""
+        if message.startswith("Invalid request"):
+            self.error_log.warning("a request could not be read")
+        else:
+            self.error_log.warning(message, *args)
 
     def access(self, *_: object) -> None:
         """Requests are counted in the metrics; the slow and the failed have a line from us."""

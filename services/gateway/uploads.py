@@ -5,6 +5,7 @@ The rule holds for every RPC whose request message is one oneof of a message (th
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from tempfile import TemporaryFile
 from typing import IO
@@ -64,7 +65,8 @@ def upload_shape(route: Route) -> UploadShape:
     return UploadShape(options, data)
 
 
-Read = Callable[[Environ], Iterator[Message]]
+# Its value is the stream of messages; what has been spooled is gone when the block ends.
+Read = Callable[[Environ], AbstractContextManager[Iterator[Message]]]
 
 
 def compile_upload(route: Route) -> Read:
@@ -77,38 +79,44 @@ def compile_upload(route: Route) -> Read:
     option_desc = option_value.message
     option_name = shape.options.json_name
 
-    def read(environ: Environ) -> Iterator[Message]:
+    @contextmanager
+    def read(environ: Environ) -> Iterator[Iterator[Message]]:
         content_type = str(environ.get("CONTENT_TYPE") or "")
         name = content_type.partition(";")[0].strip().lower()
-        if name == "multipart/form-data":
-            options, file = _read_form(environ, option_name)
-        elif name in FILE_TYPES:
-            options = _options_of_query(environ, option_name)
-            file = _spool(environ)
-        else:
-            raise Problem(
-                415,
-                "UNSUPPORTED_MEDIA_TYPE",
-                f"Send multipart/form-data, or the file itself as {FILE_TYPES[0]}.",
-            )
-        value = parse_json(options) if options.strip() else {}
-        message = to_message(value, option_desc, path=option_name)
-        return pieces(message, file)
+        with ExitStack() as opened:
+            if name == "multipart/form-data":
+                options, file = _read_form(environ, option_name, opened)
+            elif name in FILE_TYPES:
+                options = _options_of_query(environ, option_name)
+                file = _spool(environ, opened)
+            else:
+                raise Problem(
+                    415,
+                    "UNSUPPORTED_MEDIA_TYPE",
+                    f"Send multipart/form-data, or the file itself as {FILE_TYPES[0]}.",
+                )
+            value = parse_json(options) if options.strip() else {}
+            message = to_message(value, option_desc, path=option_name)
+            yield pieces(message, file)
 
     def pieces(options: Message, file: IO[bytes]) -> Iterator[Message]:
-        with file:
-            yield kind(**{oneof: Oneof(shape.options.name, options)})
-            while piece := file.read(PIECE):
-                yield kind(**{oneof: Oneof(shape.data.name, piece)})
+        yield kind(**{oneof: Oneof(shape.options.name, options)})
+        # gRPC reads ahead in a thread of its own; when the service has refused, the file is gone.
+        while not file.closed and (piece := file.read(PIECE)):
+            yield kind(**{oneof: Oneof(shape.data.name, piece)})
 
     return read
 
 
-def _read_form(environ: Environ, option_name: str) -> tuple[bytes, IO[bytes]]:
+def _read_form(environ: Environ, option_name: str, opened: ExitStack) -> tuple[bytes, IO[bytes]]:
     options: bytes | None = None
     file: IO[bytes] | None = None
+
+    def spool(*_: object, **__: object) -> IO[bytes]:
+        return _spool_file(opened)
+
     parser = FormDataParser(
-        stream_factory=_spool_file, max_form_memory_size=MAX_BODY, max_form_parts=8, silent=False
+        stream_factory=spool, max_form_memory_size=MAX_BODY, max_form_parts=8, silent=False
     )
     try:
         stream = get_input_stream(dict(environ), max_content_length=MAX_UPLOAD)
@@ -136,7 +144,7 @@ def _read_form(environ: Environ, option_name: str) -> tuple[bytes, IO[bytes]]:
         file = files[FILE_PART].stream
     elif FILE_PART in fields:
         # curl sends a part without a file name when told `-F file='<people.csv'`.
-        file = _spool_file()
+        file = _spool_file(opened)
         file.write(fields[FILE_PART].encode("utf-8", "surrogatepass"))
     if file is None:
         raise invalid([Violation(FILE_PART, "is needed", "REQUIRED")])
@@ -163,9 +171,9 @@ def _options_of_query(environ: Environ, option_name: str) -> bytes:
     return read_text(found[0]).encode() if found else b""
 
 
-def _spool(environ: Environ) -> IO[bytes]:
+def _spool(environ: Environ, opened: ExitStack) -> IO[bytes]:
     # Read before the call, not during it: a slow client must not hold a thread of the service.
-    file = _spool_file()
+    file = _spool_file(opened)
     try:
         stream = get_input_stream(dict(environ), max_content_length=MAX_UPLOAD)
         while piece := stream.read(PIECE):
@@ -176,5 +184,5 @@ def _spool(environ: Environ) -> IO[bytes]:
     return file
 
 
-def _spool_file(*_: object, **__: object) -> IO[bytes]:
-    return TemporaryFile(prefix="wasl-upload-")
+def _spool_file(opened: ExitStack) -> IO[bytes]:
+    return opened.enter_context(TemporaryFile(prefix="wasl-upload-"))

@@ -97,9 +97,7 @@ def _stop(place: Layout) -> None:
         return
     # Nobody is in charge: end what a killed supervisor has left.
     end_left_overs(place)
-    for server in (servers.left_over_broker(place), servers.left_over_postgres(place)):
-        if server is not None:
-            server.stop()
+    servers.stop_left_overs(place)
     place.file("pids.json").unlink(missing_ok=True)
 
 

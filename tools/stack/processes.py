@@ -46,8 +46,7 @@ def spawn(
         def preexec() -> None:
             die_with_parent(wanted)
 
-    for ended in [pid for pid, old in _spawned.items() if old.poll() is not None]:
-        del _spawned[ended]
+    _reap()
     with log.open("ab") as output:
         process = subprocess.Popen(
             [str(word) for word in command],
@@ -119,6 +118,7 @@ def stop(pid: int, *, marker: str, steps: Iterable[tuple[signal.Signals, float]]
     # Its memory is gone, its files may be closing still: waiting for a child settles that.
     if (process := _spawned.pop(pid, None)) is not None:
         process.wait()
+    _reap()
     return True
 
 
@@ -136,3 +136,8 @@ def tail(log: Path, *, lines: int = 5) -> str:
         return "\n".join(log.read_text(errors="replace").splitlines()[-lines:])
     except OSError:
         return ""
+
+
+def _reap() -> None:
+    for pid in [pid for pid, process in _spawned.items() if process.poll() is not None]:
+        del _spawned[pid]

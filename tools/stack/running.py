@@ -33,9 +33,14 @@ def run(layout: Layout) -> None:
     began = time.monotonic()
     starting = servers.start(layout, names=names, credentials=kept)
     journal = Journal(layout.file("log"), width=max(map(len, [*names, "stack"])))
-    complaints = preload.preload()
-    sys.path.insert(0, str(layout.services.parent))
-    running = starting.wait()
+    try:
+        complaints = preload.preload()
+        sys.path.insert(0, str(layout.services.parent))
+        running = starting.wait()
+    except BaseException:
+        # Half a stack is of no use: what has started goes away with us.
+        servers.stop_left_overs(layout)
+        raise
     addresses = addresses_of(running, names=names, gateway_port=port)
     told = admin_environment(addresses=addresses, credentials=kept)
     folders.write(layout.file("admin.env"), "".join(f"{k}={v}\n" for k, v in told.items()))

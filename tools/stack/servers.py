@@ -110,6 +110,13 @@ def left_over_broker(layout: Layout) -> rabbitmq.RabbitMQ | None:
     )
 
 
+def stop_left_overs(layout: Layout) -> None:
+    """Stop the servers that run for this stack, whoever has started them."""
+    for server in (left_over_broker(layout), left_over_postgres(layout)):
+        if server is not None:
+            server.stop()
+
+
 def database_name(service: str) -> str:
     """Return the name of a service's database, which is its role's as well."""
     return f"wasl_{service}"

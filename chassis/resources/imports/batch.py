@@ -72,7 +72,11 @@ def import_batch(plan: Plan, call: Call, rows: Sequence[Row | BadRow], found: Fo
     resource, session = plan.resource, call.session
     created = ((after, None) for after in total.created)
     announce_all(session, resource, "Created", service=call.service, pairs=created)
-    announce_all(session, resource, "Updated", service=call.service, pairs=total.updated)
+    by_event: dict[str, list[tuple[Message, Message]]] = {}
+    for after, before in total.updated:
+        by_event.setdefault(resource.update_event(before, after), []).append((after, before))
+    for past_tense, pairs in by_event.items():
+        announce_all(session, resource, past_tense, service=call.service, pairs=pairs)
     return total
 
 

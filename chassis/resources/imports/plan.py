@@ -10,7 +10,7 @@ from wasl.platform.v1.imports_pb import ImportOptions
 from chassis.errors import InvalidArgument, invalid_field
 from chassis.grpc.call import Call
 from chassis.grpc.validation import validate
-from chassis.resources.field_names import find_field
+from chassis.resources.field_names import find_field, snake_case
 from chassis.resources.imports.targets import Target, find_target
 from chassis.resources.mapping import KEPT
 from chassis.resources.resource import Resource
@@ -160,7 +160,7 @@ def _drop_bare_currencies(tree: dict[str, Any]) -> None:
 
 def _source(resource: Resource, column: ImportOptions.Column, *, position: int) -> Source:
     target = find_target(resource.desc, column.field)
-    if target.field in KEPT:
+    if target.field in KEPT or target.field in resource.read_only:
         raise invalid_field("options.columns", f"{column.field} is kept by the service")
     refers_to = _reference(resource, target) if column.lookup else ""
     return Source(
@@ -173,7 +173,8 @@ def _source(resource: Resource, column: ImportOptions.Column, *, position: int) 
 
 
 def _reference(resource: Resource, target: Target) -> str:
-    name = ".".join(str(step) for step in target.path if not isinstance(step, int))
+    steps = (snake_case(step) for step in target.path if isinstance(step, str))
+    name = ".".join(steps)
     refers_to = resource.references.get(target.field) or resource.references.get(name, "")
     if not refers_to:
         raise invalid_field("options.columns", f"{target.label} refers to no other resource")

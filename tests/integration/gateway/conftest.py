@@ -49,7 +49,7 @@ def fake(servers: FakeServices) -> FakeServices:
     return servers
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def make_app(folder: Path) -> Callable[..., Gateway]:
     def make(**settings: Any) -> Gateway:
         return create_app(
@@ -64,6 +64,18 @@ def make_app(folder: Path) -> Callable[..., Gateway]:
     return make
 
 
+@pytest.fixture(scope="module")
+def shared_app(make_app: Callable[..., Gateway]) -> Gateway:
+    return make_app()
+
+
 @pytest.fixture
-def api(fake: FakeServices, make_app: Callable[..., Gateway]) -> Api:
+def api(fake: FakeServices, shared_app: Gateway) -> Api:
+    """A gateway that other tests have used, too: its caches are warm."""
+    return Api(shared_app)
+
+
+@pytest.fixture
+def new_api(fake: FakeServices, make_app: Callable[..., Gateway]) -> Api:
+    """A gateway that has seen nothing yet."""
     return Api(make_app())

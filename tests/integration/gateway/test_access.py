@@ -40,22 +40,22 @@ def test_an_api_key_may_come_in_its_own_header(api: Api) -> None:
     assert api("GET", CONTACT, headers=headers).status_code == 200
 
 
-def test_a_credential_is_resolved_once_and_then_remembered(api: Api, fake: FakeServices) -> None:
+def test_a_credential_is_resolved_once_and_then_remembered(new_api: Api, fake: FakeServices) -> None:
     for _ in range(5):
-        assert api("GET", CONTACT).status_code == 200
+        assert new_api("GET", CONTACT).status_code == 200
     assert fake.resolved == [GOOD_KEY]
 
 
-def test_a_bad_credential_is_remembered_too(api: Api, fake: FakeServices) -> None:
+def test_a_bad_credential_is_remembered_too(new_api: Api, fake: FakeServices) -> None:
     for _ in range(5):
-        api("GET", CONTACT, headers={"Authorization": "Bearer wrong"})
+        new_api("GET", CONTACT, headers={"Authorization": "Bearer wrong"})
     assert fake.resolved == ["wrong"]
 
 
-def test_a_hundred_requests_at_once_make_one_call(api: Api, fake: FakeServices) -> None:
+def test_a_hundred_requests_at_once_make_one_call(new_api: Api, fake: FakeServices) -> None:
     statuses: list[int] = []
     threads = [
-        threading.Thread(target=lambda: statuses.append(api("GET", CONTACT).status_code))
+        threading.Thread(target=lambda: statuses.append(new_api("GET", CONTACT).status_code))
         for _ in range(100)
     ]
     for thread in threads:
@@ -66,16 +66,16 @@ def test_a_hundred_requests_at_once_make_one_call(api: Api, fake: FakeServices) 
     assert fake.resolved == [GOOD_KEY]
 
 
-def test_identity_is_told_that_the_gateway_asks(api: Api, fake: FakeServices) -> None:
-    api("GET", CONTACT)
+def test_identity_is_told_that_the_gateway_asks(new_api: Api, fake: FakeServices) -> None:
+    new_api("GET", CONTACT)
     token = fake.metadata[0]["x-wasl-internal"]
     claims = jwt.decode(token, OctKey.import_key(INTERNAL_KEY.encode()), ["HS256"]).claims
     assert (claims["iss"], claims["aud"]) == ("gateway", "wasl-internal")
     assert claims["exp"] - claims["iat"] == 60
 
 
-def test_answers_tell_how_much_is_left(api: Api) -> None:
-    answer = api("GET", CONTACT)
+def test_answers_tell_how_much_is_left(new_api: Api) -> None:
+    answer = new_api("GET", CONTACT)
     assert answer.headers["RateLimit-Limit"] == "1000"
     assert int(answer.headers["RateLimit-Remaining"]) == 1999
     assert answer.headers["RateLimit-Policy"] == "1000;w=1"
@@ -97,16 +97,16 @@ def test_the_gateway_lives(api: Api) -> None:
     assert api("GET", "/healthz").json == {"status": "SERVING"}
 
 
-def test_the_gateway_is_ready_when_all_services_are(api: Api) -> None:
-    answer = api("GET", "/readyz")
+def test_the_gateway_is_ready_when_all_services_are(new_api: Api) -> None:
+    answer = new_api("GET", "/readyz")
     assert answer.status_code == 200
     assert answer.json is not None
     assert set(answer.json["services"]) == {"contacts", "identity", "sales", "reporting"}
 
 
-def test_the_gateway_is_not_ready_while_a_service_is_not(api: Api, fake: FakeServices) -> None:
+def test_the_gateway_is_not_ready_while_a_service_is_not(new_api: Api, fake: FakeServices) -> None:
     fake.health = b"\x08\x02"
-    answer = api("GET", "/readyz")
+    answer = new_api("GET", "/readyz")
     assert answer.status_code == 503
     assert answer.json is not None
     assert answer.json["services"]["contacts"] == "NOT_SERVING"

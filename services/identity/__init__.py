@@ -1,0 +1,1 @@
+"""identity: who works with Wasl, and what a credential is worth."""

@@ -1,0 +1,51 @@
+"""The first administrator, made after the migrations when nobody is there yet."""
+
+from argon2 import PasswordHasher
+from sqlalchemy import select, text
+
+from chassis.database.session import unit_of_work
+from chassis.resources.changes import announce
+from chassis.resources.standard import fill_search, now
+from chassis.service import Runtime
+from services.identity.rules.api_key import hash_key, public_id
+from services.identity.settings import IdentitySettings
+from services.identity.tables.api_key import ApiKeyRow
+from services.identity.tables.user import UserRow
+
+
+def make_first_administrator(runtime: Runtime) -> None:
+    """Makes the administrator of the settings and the API key, unless somebody is there."""
+    settings = runtime.settings
+    assert isinstance(settings, IdentitySettings)
+    if not settings.admin_email:
+        return
+    users = runtime.service.by_name["identity.users"]
+    with unit_of_work(runtime.direct_engine) as session:
+        # Two pods may migrate at the same time; the second finds somebody.
+        session.execute(text("SELECT pg_advisory_xact_lock(1)"))
+        if session.scalar(select(UserRow.id).limit(1)) is not None:
+            return
+        user = UserRow(
+            email=settings.admin_email.lower(),
+            display_name="Administrator",
+            role="ADMINISTRATOR",
+            create_time=now(),
+            update_time=now(),
+        )
+        if settings.admin_password:
+            user.password_hash = PasswordHasher().hash(settings.admin_password)
+        fill_search(users, user)
+        session.add(user)
+        session.flush()
+        announce(
+            session, users, "Created", service=runtime.name, after=users.mapping.from_row(user)
+        )
+        if key := settings.admin_api_key:
+            session.add(
+                ApiKeyRow(
+                    display_name="The first key",
+                    user_id=user.id,
+                    public_id=public_id(key),
+                    secret_hash=hash_key(key),
+                )
+            )

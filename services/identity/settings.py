@@ -1,0 +1,21 @@
+"""What identity is told by its environment, beside what every service is told."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from chassis.settings import Settings
+
+
+class IdentitySettings(Settings):
+    """The settings of identity."""
+
+    # The private key that internal tokens are signed with, as a JSON Web Key (ES256).
+    token_signing_key: Annotated[str, Field(pattern=r'^\s*\{.*"d"')]
+    # The first administrator, made when there is none. Nobody is made when the address is empty.
+    admin_email: str = ""
+    admin_password: Annotated[str, Field(max_length=200)] = ""
+    # `wasl_<id>_<secret>`; no key is made when it is empty.
+    admin_api_key: Annotated[
+        str, Field(pattern=r"^(wasl_[A-Za-z0-9-]{8,32}_[A-Za-z0-9-]{32,100})?$")
+    ] = ""

@@ -1,0 +1,12 @@
+"""The tables of identity."""
+
+from sqlalchemy.orm import DeclarativeBase
+
+from chassis.database.base import TYPES, new_metadata
+
+
+class Base(DeclarativeBase):
+    """The base of identity's tables."""
+
+    metadata = new_metadata()
+    type_annotation_map = TYPES

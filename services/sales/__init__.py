@@ -1,0 +1,1 @@
+"""sales: what we sell, and the deals on their way."""

@@ -1,0 +1,1 @@
+"""What sales does when others announce: nothing yet."""

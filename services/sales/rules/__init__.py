@@ -1,0 +1,1 @@
+"""What may happen to products, pipelines and deals."""

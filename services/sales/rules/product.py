@@ -1,0 +1,25 @@
+"""What may be written of a product."""
+
+from sqlalchemy import select, text
+
+from chassis.errors import FailedPrecondition
+from chassis.grpc.call import Call
+from chassis.resources.resource import Write
+from services.sales.tables.opportunity import OpportunityRow
+from services.sales.tables.product import ProductRow
+
+
+def prepare_product(_call: Call, row: ProductRow, _write: Write) -> None:
+    """Keeps an empty code out of the unique index."""
+    row.code = row.code or None
+
+
+def refuse_sold_product(call: Call, row: ProductRow) -> None:
+    """Raises FailedPrecondition while deals have the product; it can be discontinued instead."""
+    used = select(OpportunityRow.id).where(
+        text("product_lines @> jsonb_build_array(jsonb_build_object('productId', :id))")
+    )
+    if call.session.scalar(select(used.exists()), {"id": row.id}):
+        raise FailedPrecondition(
+            "PRODUCT_IN_USE", "Deals have this product. Discontinue it instead of deleting it."
+        )
