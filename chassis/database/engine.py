@@ -2,8 +2,11 @@
 
 from typing import Any
 
+import psycopg
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 
 def make_engine(url: str, *, pool_size: int, direct: bool = False) -> Engine:
@@ -29,6 +32,22 @@ def make_engine(url: str, *, pool_size: int, direct: bool = False) -> Engine:
     if direct:
         event.listen(engine, "connect", _lift_limits)
     return engine
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether an error says that the database is gone for now, and nothing about the work."""
+    if isinstance(error, PoolTimeout):
+        return True
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or (
+            error.orig is not None and is_away(error.orig)
+        )
+    if not isinstance(error, psycopg.Error):
+        return False
+    state = error.sqlstate or ""
+    # 08: connection; 57P: shutdown; 53: no room; 40: a deadlock, which goes away by itself.
+    gone = state[:2] in ("08", "53", "40") or state.startswith("57P")
+    return gone or (not state and isinstance(error, psycopg.OperationalError))
 
 
 def _with_driver(url: str) -> str:

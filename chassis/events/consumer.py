@@ -14,14 +14,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import psycopg
 from pika.channel import Channel
 from protobuf import Message as ProtoMessage
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
+from chassis.database.engine import is_away
 from chassis.database.session import unit_of_work
 from chassis.database.tables import InboxRow
 from chassis.events.broker import Broker, Message
@@ -137,7 +135,7 @@ class Consumer:
             try:
                 self._apply([event for _, event in batch])
             except Exception as error:
-                if _database_is_away(error):
+                if is_away(error):
                     # Not the messages' fault, so it costs no attempt.
                     LOG.warning("the database is away; %s waits", self._listener.queue)
                     self._stopping.wait(1)
@@ -218,16 +216,3 @@ class Consumer:
                     channel.basic_ack(delivery.tag)
 
         self._broker.call(ack)
-
-
-def _database_is_away(error: Exception) -> bool:
-    if not isinstance(error, DBAPIError):
-        return isinstance(error, PoolTimeout)
-    state = getattr(error.orig, "sqlstate", None) or ""
-    # 08: connection; 57P: shutdown; 53: no room; 40: a deadlock, which goes away by itself.
-    gone = state[:2] in ("08", "53", "40") or state.startswith("57P")
-    return (
-        error.connection_invalidated
-        or gone
-        or (not state and isinstance(error.orig, psycopg.OperationalError))
-    )

@@ -5,11 +5,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import grpc
 from sqlalchemy import func, select, text
-from sqlalchemy.exc import DBAPIError
 
+from chassis.database.engine import is_away
 from chassis.database.session import unit_of_work
 from chassis.database.tables import JobFileRow, JobRow
+from chassis.errors import Unavailable
 from chassis.resources.imports.run import JobFailed, run_import
 from chassis.service import Runtime
 
@@ -42,12 +44,12 @@ class JobRunner:
         while not self._stopping.is_set():
             try:
                 worked = self.run_one()
-            except DBAPIError:
-                LOG.warning("the database is away; jobs wait")
+            except Exception as error:
                 worked = False
-            except Exception:
-                LOG.exception("a job could not be run; it will be tried again")
-                worked = False
+                if _is_away(error):
+                    LOG.warning("what jobs need is away; they wait")
+                else:
+                    LOG.exception("the job worker stumbled; it goes on")
             if not worked:
                 self._stopping.wait(_PAUSE)
 
@@ -94,6 +96,13 @@ class JobRunner:
             state = run_import(resource, id_, self._runtime, stopping=self._stopping)
         except JobFailed as error:
             state, reason, message = "FAILED", error.reason, error.message
+        except Exception as error:
+            if _is_away(error):
+                # The job waits, and goes on after its last commit.
+                raise
+            LOG.exception("a job failed by a mistake of ours", extra={"job": id_})
+            state, reason = "FAILED", "INTERNAL"
+            message = "The job stopped at a mistake of ours. It is logged under its id."
         if state != "RUNNING":
             self._finish(id_, state=state, reason=reason, message=message)
 
@@ -105,3 +114,7 @@ class JobRunner:
             # The file has done its work; the refused rows are kept.
             session.query(JobFileRow).filter(JobFileRow.job_id == id_).delete()
         LOG.info("job ended", extra={"job": id_, "state": state})
+
+
+def _is_away(error: Exception) -> bool:
+    return is_away(error) or isinstance(error, Unavailable | grpc.RpcError)

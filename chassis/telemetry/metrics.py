@@ -158,7 +158,7 @@ def _rpc() -> Histogram:
 def _http() -> Histogram:
     return Histogram(
         "http_server_request_duration_seconds",
-        "Time to answer an HTTP request, up to the last byte handed to the server.",
+        "Time until the answer to an HTTP request begins.",
         ("method", "route", "status"),
         buckets=LATENCY_BUCKETS,
     )

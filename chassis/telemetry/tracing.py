@@ -110,6 +110,16 @@ def current_traceparent() -> str | None:
     return f"00-{here.trace_id}-{here.span_id}-{'01' if here.sampled else '00'}"
 
 
+def annotate(attributes: Attributes) -> None:
+    """Adds attributes to the span we are in. Nothing happens where it is not recorded."""
+    here = _here.get()
+    if here is None or not here.sampled or _setup is None:
+        return
+    from opentelemetry import trace
+
+    trace.get_current_span().set_attributes(dict(attributes))
+
+
 def inject(carrier: dict[str, str]) -> None:
     """Writes the trace context into headers or metadata."""
     traceparent = current_traceparent()

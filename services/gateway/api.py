@@ -10,7 +10,7 @@ from typing import cast
 import grpc
 
 from chassis.telemetry.metrics import observe_http
-from chassis.telemetry.tracing import current_traceparent, server_span
+from chassis.telemetry.tracing import annotate, current_traceparent, server_span
 from services.gateway import client
 from services.gateway.contract import Contract, ContractError
 from services.gateway.credentials import Authenticate, missing, read_secret
@@ -160,10 +160,12 @@ def compile_answer(
     def answer(environ: Environ, values: list[str]) -> Reply:
         began = perf_counter()
         traceparent = cast(str | None, environ.get("HTTP_TRACEPARENT"))
-        with server_span(name, traceparent, attributes):
+        with server_span(name, traceparent, attributes) as here:
             request_id = request_id_of(environ)
             reply = respond(environ, values, request_id)
             reply.headers.append(("X-Request-Id", request_id))
+            if here.sampled:
+                annotate({"http.response.status_code": reply.status})
             note(
                 began,
                 method=cast(str, environ["REQUEST_METHOD"]),

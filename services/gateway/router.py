@@ -1,7 +1,7 @@
 """Routes: Werkzeug rules made of the `google.api.http` rules of the contract."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from protobuf import DescField, DescFieldValueMessage, DescMessage
@@ -59,7 +59,7 @@ def build_routes(contract: Contract) -> tuple[Route, ...]:
     return tuple(routes)
 
 
-def add_rules(url_map: Map, routes: Iterable[Route]) -> dict[str, Route]:
+def add_rules(url_map: Map, routes: Collection[Route]) -> dict[str, Route]:
     """Puts the routes into Flask's map; the endpoints are the operation ids."""
     url_map.converters["segment"] = Segment
     # A redirect would turn a POST into a GET in many clients.
@@ -73,7 +73,7 @@ def add_rules(url_map: Map, routes: Iterable[Route]) -> dict[str, Route]:
         )
         url_map.add(Rule(rule, endpoint=route.operation_id, methods=[route.method]))
         by_endpoint[route.operation_id] = route
-    if len(by_endpoint) != len(tuple(routes)):
+    if len(by_endpoint) != len(routes):
         raise ContractError("Two RPCs have the same operation id.")
     return by_endpoint
 

@@ -126,7 +126,6 @@ class Logger:
         self.error = self.error_log.error
         self.info = self.error_log.info
         self.debug = self.error_log.debug
-        self.exception = self.error_log.exception
         self.log = self.error_log.log
 
     def warning(self, message: str, *args: object) -> None:
@@ -135,6 +134,13 @@ class Logger:
             self.error_log.warning("a request could not be read")
         else:
             self.error_log.warning(message, *args)
+
+    def exception(self, message: str, *args: object) -> None:
+        """An error with its trace, except that of a client which went quiet or away."""
+        if message.startswith("Socket error"):
+            self.error_log.debug(message, *args)
+        else:
+            self.error_log.exception(message, *args)
 
     def access(self, *_: object) -> None:
         """Requests are counted in the metrics; the slow and the failed have a line from us."""

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable, Mapping
-from typing import cast
+from typing import IO, cast
 
+from gunicorn.http.errors import ParseException
 from protobuf import (
     DescField,
     DescFieldValueMessage,
@@ -30,7 +31,7 @@ Environ = Mapping[str, object]
 Transcode = Callable[[Environ, list[str]], Message]
 
 _OUTPUT_ONLY = 3  # google.api.FieldBehavior
-_ETAG = re.compile(r'(?:W/)?"([\x21\x23-\x7e]{1,100})"|([A-Za-z0-9]{1,100})')
+_ETAG = re.compile(r'(?:W/)?"([0-9A-Za-z]{1,100})"')
 _JSON_TYPES = ("application/json", "application/merge-patch+json")
 
 
@@ -92,7 +93,7 @@ def parse_if_match(header: str) -> str:
     match = _ETAG.fullmatch(header.strip())
     if match is None:
         raise Problem(400, "INVALID_IF_MATCH", 'If-Match must be one etag in quotes, such as "7".')
-    return match[1] or match[2]
+    return match[1]
 
 
 def takes_etag(route: Route) -> bool:
@@ -109,8 +110,7 @@ def output_only(field: DescField, contract: Contract) -> bool:
 def read_body_bytes(environ: Environ, *, limit: int = MAX_BODY) -> bytes:
     """The body. Problem 413 when it is larger than `limit` bytes, however it is sent."""
     length = environ.get("CONTENT_LENGTH")
-    stream = environ["wsgi.input"]
-    read = cast(Callable[[int], bytes], getattr(stream, "read"))  # noqa: B009
+    read = patient_read(environ)
     if length:
         if not str(length).isdigit():
             raise Problem(400, "INVALID_REQUEST", "The header Content-Length is no number.")
@@ -131,6 +131,22 @@ def read_body_bytes(environ: Environ, *, limit: int = MAX_BODY) -> bytes:
         if total > limit:
             raise too_large(limit)
     return b"".join(parts)
+
+
+def patient_read(environ: Environ) -> Callable[[int], bytes]:
+    """The body's `read`, whose failures are the client's problem and never ours."""
+    read = cast(IO[bytes], environ["wsgi.input"]).read
+
+    def patient(size: int) -> bytes:
+        try:
+            return read(size)
+        except (BlockingIOError, TimeoutError) as error:
+            raise Problem(408, "REQUEST_TIMEOUT", "The body did not come in time.") from error
+        except (OSError, ParseException) as error:
+            # Chunks that are none, and clients that went away.
+            raise Problem(400, "INCOMPLETE_BODY", "The body could not be read.") from error
+
+    return patient
 
 
 def too_large(limit: int) -> Problem:

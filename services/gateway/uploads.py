@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from tempfile import TemporaryFile
-from typing import IO
+from types import SimpleNamespace
+from typing import IO, Any
 from urllib.parse import parse_qsl
 
 from protobuf import (
@@ -19,7 +20,7 @@ from protobuf import (
     Oneof,
     ScalarType,
 )
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 from werkzeug.wsgi import get_input_stream
 
@@ -28,7 +29,7 @@ from services.gateway.payload import MAX_BODY, parse_json, to_message
 from services.gateway.problems import Problem, Violation, invalid
 from services.gateway.query import read_text
 from services.gateway.router import Route
-from services.gateway.transcoder import Environ, too_large
+from services.gateway.transcoder import Environ, patient_read, too_large
 
 MAX_UPLOAD = 64 * 1024 * 1024
 PIECE = 256 * 1024
@@ -119,12 +120,14 @@ def _read_form(environ: Environ, option_name: str, opened: ExitStack) -> tuple[b
         stream_factory=spool, max_form_memory_size=MAX_BODY, max_form_parts=8, silent=False
     )
     try:
-        stream = get_input_stream(dict(environ), max_content_length=MAX_UPLOAD)
+        stream = get_input_stream(_patient(environ), max_content_length=MAX_UPLOAD)
         parsed = parser.parse_from_environ(
             {**environ, "wsgi.input": stream, "wsgi.input_terminated": True}
         )
     except RequestEntityTooLarge as error:
         raise too_large(MAX_UPLOAD) from error
+    except ClientDisconnected as error:
+        raise _incomplete() from error
     except ValueError as error:
         raise Problem(400, "INVALID_FORM", "The body is not a readable form.") from error
     _, fields, files = parsed
@@ -175,13 +178,23 @@ def _spool(environ: Environ, opened: ExitStack) -> IO[bytes]:
     # Read before the call, not during it: a slow client must not hold a thread of the service.
     file = _spool_file(opened)
     try:
-        stream = get_input_stream(dict(environ), max_content_length=MAX_UPLOAD)
+        stream = get_input_stream(_patient(environ), max_content_length=MAX_UPLOAD)
         while piece := stream.read(PIECE):
             file.write(piece)
     except RequestEntityTooLarge as error:
         raise too_large(MAX_UPLOAD) from error
+    except ClientDisconnected as error:
+        raise _incomplete() from error
     file.seek(0)
     return file
+
+
+def _patient(environ: Environ) -> dict[str, Any]:
+    return {**environ, "wsgi.input": SimpleNamespace(read=patient_read(environ))}
+
+
+def _incomplete() -> Problem:
+    return Problem(400, "INCOMPLETE_BODY", "The body ended early.")
 
 
 def _spool_file(opened: ExitStack) -> IO[bytes]:

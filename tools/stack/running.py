@@ -4,6 +4,7 @@ import fcntl
 import http.client
 import importlib.util
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -22,6 +23,9 @@ _PATIENCE = 120.0
 def run(layout: Layout) -> None:
     """Start everything, stay until a signal comes, stop everything. StackError when it cannot."""
     os.chdir(ROOT)
+    # Until the supervisor listens to them; a shell may let its background jobs ignore them.
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
     layout.run.mkdir(mode=0o755, parents=True, exist_ok=True)
     lock = take_lock(layout)
     names = layout.names()

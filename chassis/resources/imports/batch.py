@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+import psycopg
 from protobuf import Message
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import IntegrityError
 
 from chassis.database.base import new_id
@@ -137,7 +139,7 @@ def _write_or_split(plan: Plan, call: Call, rows: Sequence[Read]) -> Outcome:
     try:
         with call.session.begin_nested():
             return _write(plan, call, rows)
-    except (IntegrityError, WaslError) as error:
+    except (IntegrityError, psycopg.IntegrityError, psycopg.DataError, WaslError) as error:
         if len(rows) == 1:
             return Outcome(failures=[_failure(rows[0].number, rows[0].cells, error)])
     # One row breaks a rule of the database: halve until it stands alone.
@@ -263,6 +265,6 @@ def _writer(item: Any) -> Callable[[Any], Any]:
             setattr(row, name, found)
         return found
 
-    if item.type.python_type in (dict, list):
+    if isinstance(item.type, JSONB):
         return lambda row: json.dumps(value(row), ensure_ascii=False)
     return value

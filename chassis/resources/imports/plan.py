@@ -193,7 +193,7 @@ def _constants(resource: Resource, options: ImportOptions) -> list[tuple[Target,
 
 
 def _key(resource: Resource, options: ImportOptions) -> str:
-    if options.on_duplicate in (Handling.DUPLICATE_HANDLING_UNSPECIFIED, Handling.CREATE):
+    if options.on_duplicate in (0, Handling.CREATE):
         return ""
     name = options.key or next(iter(resource.keys), "")
     if not name:

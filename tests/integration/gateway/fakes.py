@@ -174,7 +174,7 @@ def serve(fake: FakeServices, folder: Path) -> Callable[[], None]:
     return stop
 
 
-class _Health(grpc.GenericRpcHandler):
+class _Health(grpc.GenericRpcHandler):  # type: ignore[misc]
     def __init__(self, fake: FakeServices) -> None:
         self._fake = fake
 

@@ -40,7 +40,9 @@ def test_an_api_key_may_come_in_its_own_header(api: Api) -> None:
     assert api("GET", CONTACT, headers=headers).status_code == 200
 
 
-def test_a_credential_is_resolved_once_and_then_remembered(new_api: Api, fake: FakeServices) -> None:
+def test_a_credential_is_resolved_once_and_then_remembered(
+    new_api: Api, fake: FakeServices
+) -> None:
     for _ in range(5):
         assert new_api("GET", CONTACT).status_code == 200
     assert fake.resolved == [GOOD_KEY]
@@ -128,7 +130,8 @@ def test_the_pages_stand_by_themselves(api: Api) -> None:
     assert "<script" not in answer.text
     assert "http://" not in answer.text
     assert "https://" not in answer.text
-    assert api("GET", "/docs/static/docs.css").status_code == 200
+    with api("GET", "/docs/static/docs.css") as style:
+        assert style.status_code == 200
     assert api("GET", "/openapi.json").json is not None
     assert api("GET", "/docs/static/nothing").content_type == "application/problem+json"
     assert api("POST", "/docs").status_code == 405

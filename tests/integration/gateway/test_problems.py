@@ -80,8 +80,7 @@ def test_an_rpc_that_nobody_implements_is_501(api: Api) -> None:
 def test_a_service_that_is_down_is_503_with_a_time_to_come_back(
     api: Api, fake: FakeServices
 ) -> None:
-    # Nobody listens for apiKeys' sibling: there is no socket for this name.
-    fake.fail = errors.Unavailable("DOWN", "secret address")
+    fake.fail = errors.Unavailable("DOWN", "try later")
     answer = api("GET", CONTACT)
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "1"

@@ -76,13 +76,13 @@ def test_an_explicit_mask_overrides_the_keys(api: Api, fake: FakeServices) -> No
     assert list(fake.asked[0].update_mask.paths) == ["display_name", "notes"]
 
 
-@pytest.mark.parametrize("header", ['"7"', 'W/"7"', "7"])
+@pytest.mark.parametrize("header", ['"7"', 'W/"7"'])
 def test_if_match_fills_the_etag_of_a_delete(header: str, api: Api, fake: FakeServices) -> None:
     api("DELETE", CONTACT, headers={"If-Match": header})
     assert fake.asked[0].etag == "7"
 
 
-@pytest.mark.parametrize("header", ["*", '"1", "2"', '"'])
+@pytest.mark.parametrize("header", ["*", '"1", "2"', '"', "7"])
 def test_an_if_match_that_names_no_version_is_refused(header: str, api: Api) -> None:
     answer = api("DELETE", CONTACT, headers={"If-Match": header})
     assert answer.status_code == 400

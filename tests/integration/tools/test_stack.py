@@ -13,7 +13,7 @@ import pika
 import psycopg
 import pytest
 
-from tools.stack import binaries, postgres, processes, rabbitmq
+from tools.stack import binaries, folders, postgres, processes, rabbitmq
 from tools.stack.layout import ROOT
 
 STUBS = Path(__file__).parent / "stub_services"
@@ -155,6 +155,7 @@ def test_postgres_moves_to_another_port_and_keeps_its_data(tmp_path: Path) -> No
         assert connection.execute("SELECT number FROM one").fetchone() == (1,)
     server.stop()
     assert not server.alive()
+    folders.remove(tmp_path / "postgres")
 
 
 def test_rabbitmq_keeps_persistent_messages_over_a_kill(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from urllib.request import urlopen
 
-import yaml
+import yaml  # type: ignore[import-untyped]
 from prometheus_client import REGISTRY
 
 from chassis.telemetry import metrics

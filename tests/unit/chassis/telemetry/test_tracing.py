@@ -44,12 +44,15 @@ def test_a_traceparent_that_is_none_begins_a_new_trace(nonsense: str) -> None:
 
 def test_a_trace_that_the_caller_samples_is_recorded(recorded: InMemorySpanExporter) -> None:
     with tracing.server_span("GetContact", SAMPLED, {"rpc.system": "grpc"}) as here:
-        pass
+        tracing.annotate({"rpc.grpc.status_code": 0})
     (span,) = recorded.get_finished_spans()
+    assert span.attributes == {"rpc.system": "grpc", "rpc.grpc.status_code": 0}
     assert span.name == "GetContact"
     assert span.parent is not None
     assert f"{span.parent.span_id:016x}" == "b7ad6b7169203331"
-    assert f"{span.get_span_context().span_id:016x}" == here.span_id
+    context = span.get_span_context()
+    assert context is not None
+    assert f"{context.span_id:016x}" == here.span_id
 
 
 def test_a_trace_that_the_caller_does_not_sample_is_not(recorded: InMemorySpanExporter) -> None:

@@ -1,0 +1,1 @@
+"""reporting: questions over what every service has announced."""

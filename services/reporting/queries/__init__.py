@@ -1,0 +1,1 @@
+"""Reports: reads of the facts."""

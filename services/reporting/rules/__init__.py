@@ -1,0 +1,1 @@
+"""How what others announce becomes facts with a history."""
