@@ -5,7 +5,6 @@ import logging
 import sys
 from collections.abc import Callable, Sequence
 
-from chassis.database.engine import make_engine
 from chassis.database.migrations import is_at_head, migrate
 from chassis.database.revision import write_revision
 from chassis.events.dead_letters import (
@@ -18,7 +17,7 @@ from chassis.grpc.server import RunningServer, methods_of, wait_for_signal
 from chassis.resources.purge import purge
 from chassis.resources.republish import republish
 from chassis.service import Runtime, Service, start_runtime
-from chassis.settings import load
+from chassis.settings import Settings, load
 from chassis.telemetry.logs import configure_logging
 from chassis.telemetry.metrics import start_metrics_server
 from chassis.telemetry.tracing import configure_tracing
@@ -106,12 +105,19 @@ def _until_signal(runtime: Runtime, *, serves: bool, works: bool) -> int:
     return 0
 
 
+def prepare_database(service: Service, settings: Settings) -> None:
+    """Brings a service's database to the newest schema, with what it cannot be without."""
+    runtime = start_runtime(service, settings)
+    migrate(runtime.direct_engine, service.branches)
+    # The role has new settings, which connections take on when they are made.
+    runtime.direct_engine.dispose()
+    if service.prepare is not None:
+        service.prepare(runtime)
+    runtime.direct_engine.dispose()
+
+
 def _migrate(runtime: Runtime, _options: argparse.Namespace) -> int:
-    engine = make_engine(runtime.settings.database_url, pool_size=1, direct=True)
-    migrate(engine, runtime.service.branches)
-    engine.dispose()
-    if runtime.service.prepare is not None:
-        runtime.service.prepare(runtime)
+    prepare_database(runtime.service, runtime.settings)
     return 0
 
 

@@ -3,7 +3,6 @@
 import logging
 import signal
 import threading
-import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 
@@ -122,11 +121,10 @@ class RunningServer:
         self._health.set("", health_pb2.HealthCheckResponse.SERVING)
         LOG.info("serving", extra={"listen": address})
 
-    def stop(self) -> None:
-        """Tells callers to go elsewhere, lets running calls end, then stops."""
+    def stop(self, *, grace: float = _DRAIN_SECONDS) -> None:
+        """Tells callers to go elsewhere, lets calls run on for `grace` seconds, then stops."""
         self._health.enter_graceful_shutdown()
-        time.sleep(0.2)
-        self._server.stop(_DRAIN_SECONDS).wait()
+        self._server.stop(grace).wait()
 
 
 def wait_for_signal() -> None:

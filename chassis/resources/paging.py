@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, DateTime, Numeric, and_, false, or_, tuple_
+from sqlalchemy import ColumnElement, Date, DateTime, Numeric, and_, false, literal, or_, tuple_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from chassis.errors import InvalidArgument
@@ -38,7 +38,9 @@ def after(keys: Sequence[SortKey], values: Sequence[Any]) -> ColumnElement[bool]
     """
     if len({key.descending for key in keys}) == 1 and not any(key.column.nullable for key in keys):
         left = tuple_(*(key.column for key in keys))
-        right = tuple_(*values)
+        right = tuple_(
+            *(literal(value, key.column.type) for key, value in zip(keys, values, strict=True))
+        )
         return left < right if keys[0].descending else left > right
     branches = []
     for position, key in enumerate(keys):

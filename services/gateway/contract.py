@@ -78,11 +78,6 @@ def load_contract(path: str) -> Contract:
     except OSError as error:
         raise ContractError(f"The descriptors cannot be read: {error}.") from error
     files = FileDescriptorSet.from_binary(data).file
-    # protobuf-py offers no public way to a registry of many files (there is one for plugins); the
-    # version is pinned and this one function is what generated code stands on too.
-    registry = Registry()
-    for file in files:
-        add_file(registry, file, None)
     comments = {
         (file.name, tuple(location.path)): text
         for file in files
@@ -90,6 +85,13 @@ def load_contract(path: str) -> Contract:
         for location in file.source_code_info.location
         if (text := _clean(location.leading_comments or location.trailing_comments))
     }
+    # protobuf-py offers no public way to a registry of many files (there is one for plugins); the
+    # version is pinned and this one function is what generated code stands on too.
+    registry = Registry()
+    for file in files:
+        # The registry holds on to the file, and its source info is most of it: megabytes.
+        file.source_code_info = None
+        add_file(registry, file, None)
     return Contract(registry, tuple(_rpcs(registry)), comments)
 
 

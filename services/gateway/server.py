@@ -1,5 +1,6 @@
 """gunicorn, started in this process: threads, two workers, no preload."""
 
+import gc
 import logging
 import os
 import shutil
@@ -16,7 +17,7 @@ from prometheus_client import multiprocess
 from chassis.telemetry.logs import configure_logging
 from chassis.telemetry.metrics import share_between_processes, start_metrics_server
 from chassis.telemetry.tracing import configure_tracing
-from services.gateway.app import create_app
+from services.gateway.app import Prepared, create_app, prepare
 from services.gateway.problems import Problem, encode
 from services.gateway.settings import GatewaySettings
 
@@ -38,14 +39,21 @@ _MEMORY = Path("/dev/shm")  # noqa: S108
 
 
 def serve(settings: GatewaySettings) -> None:
-    """Serves until SIGTERM, then finishes what it has begun, for at most 20 seconds."""
+    """Serves until SIGTERM, then finishes what it has begun, for at most 20 seconds.
+
+    ContractError when the descriptors cannot be served.
+    """
+    prepared = prepare(settings)
     folder = tempfile.mkdtemp(prefix="wasl-gateway-metrics-")
     arbiter = os.getpid()
     share_between_processes(folder)
     configure_logging("gateway", settings.log_level)
     util.write_error = _write_problem
     try:
-        _Application(settings).run()
+        # What is there now stays shared with the workers: the collector does not touch it.
+        gc.collect()
+        gc.freeze()
+        _Application(settings, prepared).run()
     finally:
         # A worker that ends comes by here as well, and the others still need the folder.
         if os.getpid() == arbiter:
@@ -55,8 +63,9 @@ def serve(settings: GatewaySettings) -> None:
 class _Application(BaseApplication):  # type: ignore[misc]
     """The way that gunicorn offers to be started from a program."""
 
-    def __init__(self, settings: GatewaySettings) -> None:
+    def __init__(self, settings: GatewaySettings, prepared: Prepared) -> None:
         self._settings = settings
+        self._prepared = prepared
         super().__init__()
 
     def load_config(self) -> None:
@@ -95,7 +104,7 @@ class _Application(BaseApplication):  # type: ignore[misc]
             sample_ratio=self._settings.trace_ratio,
             otlp_endpoint=self._settings.otlp_endpoint or None,
         )
-        return create_app(self._settings)
+        return create_app(self._settings, prepared=self._prepared)
 
 
 def _worker_started(settings: GatewaySettings) -> "Callable[[Worker], None]":

@@ -1,13 +1,11 @@
 """What reporting does when others announce: it adds every version to the facts."""
 
+import datetime
 from collections.abc import Callable, Iterable, Sequence
 from types import ModuleType
 from typing import Any
 
 from sqlalchemy.orm import InstrumentedAttribute, Session
-from wasl.contacts.v1 import events_pb as contacts_events
-from wasl.identity.v1 import events_pb as identity_events
-from wasl.sales.v1 import events_pb as sales_events
 
 from chassis.events.envelope import Event
 from chassis.events.listener import Listener, PermanentError
@@ -24,6 +22,9 @@ from services.reporting.tables.dimension import (
     UserFact,
 )
 from services.reporting.tables.opportunity import OpportunityFact, OpportunityProductFact
+from wasl.contacts.v1 import events_pb as contacts_events
+from wasl.identity.v1 import events_pb as identity_events
+from wasl.sales.v1 import events_pb as sales_events
 
 # So many versions are written at once; a batch of messages may bring 50,000.
 _SLICE = 5000
@@ -46,7 +47,7 @@ def _listener(
 
     def handle(session: Session, batch: Sequence[Event]) -> None:
         told: dict[str, list[Told]] = {"changed": [], "snapshotted": [], "purged": []}
-        times = []
+        times: list[datetime.datetime] = []
         for event in batch:
             verb = event.key.rpartition(".")[2]
             resources = [getattr(change, resource) for change in event.body.changes]
@@ -56,7 +57,9 @@ def _listener(
             return
         advance(session, queue, data_time=max(times))
         purged = {after.id for after in told["purged"]}
-        gone = purged | purged_among(session, {after.id for kind in told.values() for after in kind})
+        gone = purged | purged_among(
+            session, {after.id for kind in told.values() for after in kind}
+        )
         for kind in ("changed", "snapshotted"):
             staying = [after for after in told[kind] if after.id not in gone]
             for start in range(0, len(staying), _SLICE):

@@ -3,12 +3,11 @@
 import datetime
 from dataclasses import dataclass
 
-from wasl.reporting.v1.pipeline_report_pb import PipelineDimension
-from wasl.reporting.v1.report_service_pb import RunPipelineReportRequest
-
 from chassis.errors import InvalidArgument, Violation, invalid_field
 from chassis.resources.filter import FilterError, parse_filter
 from chassis.resources.filter_tree import Filter
+from wasl.reporting.v1.pipeline_report_pb import PipelineDimension
+from wasl.reporting.v1.report_service_pb import RunPipelineReportRequest
 
 
 @dataclass(frozen=True)
@@ -24,6 +23,8 @@ class Question:
     as_of: datetime.date | None
     # Empty: the one that most deals have.
     currency: str
+    # Where the request lies in what was sent, for errors: empty or `report.`.
+    path: str = ""
 
 
 def read_question(request: RunPipelineReportRequest, *, path: str = "") -> Question:
@@ -47,6 +48,7 @@ def read_question(request: RunPipelineReportRequest, *, path: str = "") -> Quest
         end=end,
         as_of=_day(request.as_of_date, f"{path}as_of_date"),
         currency=request.currency,
+        path=path,
     )
 
 

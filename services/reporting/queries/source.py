@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, FromClause, Subquery, and_, cast, func, select
 from sqlalchemy.types import DateTime
-from wasl.reporting.v1.pipeline_report_pb import PipelineDimension
 
 from chassis.resources.field_names import find_field
 from chassis.resources.filter_fields import FilterField
@@ -22,6 +21,7 @@ from services.reporting.tables.dimension import (
 )
 from services.reporting.tables.history import holds
 from services.reporting.tables.opportunity import OpportunityFact, OpportunityProductFact
+from wasl.reporting.v1.pipeline_report_pb import PipelineDimension
 
 # No organisation is deeper; events that come out of order may show a circle for a moment.
 MAX_DEPTH = 30
@@ -150,40 +150,6 @@ class Source:
         }
 
 
-# Which names a dimension or a field needs.
-_JOINED = {"owner": "owner", "team_id": "owner", "team": "owner", "region": "owner"} | {
-    name: name for name in ("stage", "product", "company")
-}
-_BY_TEAM = frozenset({PipelineDimension.TEAM, PipelineDimension.REGION})
-_FIELDS = Source(lines=False, as_of=None).filter_fields()
-
-
-def named_fields(tree: Filter | None) -> set[str]:
-    """The fields that a filter names, as far as there are such fields."""
-    match tree:
-        case And(terms=terms) | Or(terms=terms):
-            return {name for term in terms for name in named_fields(term)}
-        case Not(term=term):
-            return named_fields(term)
-        case Comparison(field=field):
-            found = find_field(field, _FIELDS)
-            return {found} if found else set()
-    return set()
-
-
-def joins(fields: Iterable[str], dimensions: Iterable[PipelineDimension]) -> set[str]:
-    """What is to be joined for filter fields and dimensions."""
-    needed = {_JOINED[field] for field in fields if field in _JOINED}
-    return needed | ({"owner"} if _BY_TEAM.intersection(dimensions) else set())
-
-
-def is_by_line(fields: Iterable[str], dimensions: Iterable[PipelineDimension]) -> bool:
-    """Whether a report is about product lines, each with its own part of the amount."""
-    return PipelineDimension.PRODUCT in dimensions or not {"product", "product_id"}.isdisjoint(
-        fields
-    )
-
-
 def _names(table: Any, as_of: datetime.date | None, name: str) -> Subquery:
     return select(table.id, table.name).where(holds(table, as_of)).subquery(name)
 
@@ -209,4 +175,38 @@ def _teams(as_of: datetime.date | None) -> CTE:
         select(climb.c.id, climb.c.name, func.max(climb.c.region).label("region"))
         .group_by(climb.c.id, climb.c.name)
         .cte("team_region")
+    )
+
+
+# Which names a dimension or a field needs.
+_JOINED = {"owner": "owner", "team_id": "owner", "team": "owner", "region": "owner"} | {
+    name: name for name in ("stage", "product", "company")
+}
+_BY_TEAM = frozenset({PipelineDimension.TEAM, PipelineDimension.REGION})
+_FIELDS = frozenset(Source(lines=False, as_of=None).filter_fields())
+
+
+def named_fields(tree: Filter | None) -> set[str]:
+    """The fields that a filter names, as far as there are such fields."""
+    match tree:
+        case And(terms=terms) | Or(terms=terms):
+            return {name for term in terms for name in named_fields(term)}
+        case Not(term=term):
+            return named_fields(term)
+        case Comparison(field=field):
+            found = find_field(field, _FIELDS)
+            return {found} if found else set()
+    return set()
+
+
+def joins(fields: Iterable[str], dimensions: Iterable[PipelineDimension]) -> set[str]:
+    """What is to be joined for filter fields and dimensions."""
+    needed = {_JOINED[field] for field in fields if field in _JOINED}
+    return needed | ({"owner"} if _BY_TEAM.intersection(dimensions) else set())
+
+
+def is_by_line(fields: Iterable[str], dimensions: Iterable[PipelineDimension]) -> bool:
+    """Whether a report is about product lines, each with its own part of the amount."""
+    return PipelineDimension.PRODUCT in dimensions or not {"product", "product_id"}.isdisjoint(
+        fields
     )

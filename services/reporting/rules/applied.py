@@ -19,7 +19,7 @@ def advance(session: Session, queue: str, *, data_time: datetime.datetime) -> No
     processes must not lay out the same one at the same time.
     """
     # The role's second is too short: the batch of the other process may bring 50,000 changes.
-    session.execute(select(func.set_config("lock_timeout", "60s", True)))  # noqa: FBT003
+    session.execute(select(func.set_config("lock_timeout", "60s", True)))
     row = insert(Applied).values(queue=queue, stamp=str(uuid.uuid4()), data_time=data_time)
     session.execute(
         row.on_conflict_do_update(
@@ -43,9 +43,7 @@ def forget(
 ) -> None:
     """Removes for good what some ids stand for: the rows that have one in one of the columns."""
     rows = [{"id": id_} for id_ in sorted(ids)]
-    session.execute(
-        insert(Purged).values(rows).on_conflict_do_nothing()
-    )
+    session.execute(insert(Purged).values(rows).on_conflict_do_nothing())
     for column in columns:
         asked = given(Purged, {"id"}, rows)
         # scope: escaped, because a read model belongs to nobody

@@ -2,12 +2,6 @@
 
 from collections.abc import Sequence
 
-from wasl.contacts.v1.company_pb import Company
-from wasl.identity.v1.team_pb import Team
-from wasl.identity.v1.user_pb import User
-from wasl.sales.v1.pipeline_pb import Pipeline
-from wasl.sales.v1.product_pb import Product
-
 from services.reporting.rules.history import History, Row, Span
 from services.reporting.rules.told import version_columns
 from services.reporting.tables.dimension import (
@@ -18,6 +12,11 @@ from services.reporting.tables.dimension import (
     UserFact,
 )
 from services.reporting.tables.history import BEGINNING
+from wasl.contacts.v1.company_pb import Company
+from wasl.identity.v1.team_pb import Team
+from wasl.identity.v1.user_pb import User
+from wasl.sales.v1.pipeline_pb import Pipeline
+from wasl.sales.v1.product_pb import Product
 
 
 def spans(row: Row, previous: Row | None) -> Sequence[Span]:

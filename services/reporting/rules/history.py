@@ -90,7 +90,7 @@ def _held(
     ).mappings()
     held: dict[tuple[str, int], dict[int, Row]] = defaultdict(dict)
     for row in found:
-        held[row["id"], row["version"]][row["part"]] = row
+        held[row["id"], row["version"]][row["part"]] = dict(row)
     return held
 
 

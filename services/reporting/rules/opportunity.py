@@ -6,7 +6,6 @@ from decimal import Decimal
 
 from sqlalchemy import delete, select, tuple_
 from sqlalchemy.orm import Session
-from wasl.sales.v1.opportunity_pb import Opportunity
 
 from services.reporting.rules.history import (
     History,
@@ -18,6 +17,7 @@ from services.reporting.rules.history import (
 )
 from services.reporting.rules.told import version_columns
 from services.reporting.tables.opportunity import OpportunityFact, OpportunityProductFact
+from wasl.sales.v1.opportunity_pb import Opportunity
 
 # The parts of the first known version: before it was deleted, and before it was closed.
 CLOSED_BEFORE, OPEN_BEFORE = 1, 2
