@@ -96,7 +96,11 @@ def start_runtime(service: Service, settings: Settings) -> Runtime:
     return Runtime(
         service=service,
         settings=settings,
-        engine=make_engine(settings.database_url, pool_size=settings.threads),
+        engine=make_engine(
+            settings.database_url,
+            pool_size=settings.threads,
+            prepares=settings.database_prepares,
+        ),
         direct_engine=make_engine(settings.database_url, pool_size=8, direct=True),
         verifier=TokenVerifier(
             public_keys=settings.token_public_keys, internal_key=settings.internal_key

@@ -14,6 +14,9 @@ class Settings(BaseSettings):
 
     # The service's own PostgreSQL database, as a URL.
     database_url: Annotated[str, Field(pattern=r"^postgres(ql)?://")]
+    # Whether statements are prepared. Off behind a PgBouncer in transaction mode that does not keep
+    # prepared statements (before 1.21, or with max_prepared_statements = 0).
+    database_prepares: bool = True
     # RabbitMQ, as a URL.
     broker_url: Annotated[str, Field(pattern=r"^amqps?://")]
     # Where the gRPC server listens: `host:port` or `unix:path`.

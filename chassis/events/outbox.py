@@ -42,7 +42,7 @@ def store_recorded_events(session: Session) -> None:
         for batch in _batches(changes)
     ]
     if rows:
-        session.execute(insert(OutboxRow), rows)
+        session.execute(insert(OutboxRow.__table__), rows)
 
 
 def _batches(changes: list[Message]) -> Iterator[list[Message]]:

@@ -29,9 +29,10 @@ def export_rpc(resource: Resource) -> Rpc:
         fields = _fields(resource, request.fields)
         columns = [getattr(resource.table, column) for field in fields for column in field.columns]
         query = read_query(resource, call, request)
-        statement = select(*columns).where(*query.conditions)
+        conditions = query.conditions()
+        statement = select(*columns).where(*conditions)
         if request.q:
-            ids = search_ids(resource, call, request.q, conditions=query.conditions)
+            ids = search_ids(resource, call, request.q, conditions=conditions)
             statement = statement.where(resource.table.id.in_(ids))
         rows = call.session.execute(
             statement.order_by(*(key.order() for key in query.keys)),

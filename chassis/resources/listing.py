@@ -1,11 +1,13 @@
 """List: filtered, sorted, searched, a page at a time, at the same cost however deep the page."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
+from cachetools import LRUCache
 from protobuf import Message
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, func, select
 
 from chassis.errors import InvalidArgument
 from chassis.grpc.call import Call
@@ -23,10 +25,13 @@ PAGE_SIZE = 50
 class Query:
     """What a List or an Export asks for, apart from the page."""
 
-    conditions: list[ColumnElement[bool]]
+    # Reads the filter; raises InvalidArgument when it is no good.
+    conditions: Callable[[], list[ColumnElement[bool]]]
     keys: list[SortKey]
     # What a page token is bound to.
     text: str
+    # Whether the same text always means the same; customers may change what custom fields mean.
+    is_constant: bool
 
 
 def list_page(resource: Resource, request: Any, call: Call) -> Message:
@@ -51,20 +56,28 @@ def list_page(resource: Resource, request: Any, call: Call) -> Message:
 def read_query(
     resource: Resource, call: Call, request: Any, *, show_deleted: bool = False
 ) -> Query:
-    """The conditions and the order of a request."""
-    conditions: list[ColumnElement[bool]] = []
-    if not show_deleted:
-        conditions.append(column(resource.table, "delete_time").is_(None))
-    if request.filter:
-        condition = filter_condition(resource, call, request.filter)
-        if condition is not None:
-            conditions.append(condition)
+    """The conditions and the order of a request. Raises InvalidArgument for a bad order."""
+
+    def conditions() -> list[ColumnElement[bool]]:
+        found: list[ColumnElement[bool]] = []
+        if not show_deleted:
+            found.append(column(resource.table, "delete_time").is_(None))
+        if request.filter:
+            condition = filter_condition(resource, call, request.filter)
+            if condition is not None:
+                found.append(condition)
+        return found
+
     try:
         order = parse_order(request.order_by, allowed=resource.sortable)
     except OrderError as error:
         raise InvalidArgument("INVALID_ORDER", f"orderBy: {error}") from error
-    text = "\n".join((request.filter, request.order_by, request.q, str(show_deleted)))
-    return Query(conditions, _keys(resource, order), text)
+    return Query(
+        conditions=conditions,
+        keys=_keys(resource, order),
+        text="\n".join((request.filter, request.order_by, request.q, str(show_deleted))),
+        is_constant="ustom" not in request.filter,
+    )
 
 
 def _keys(resource: Resource, order: Sequence[tuple[str, bool]]) -> list[SortKey]:
@@ -83,26 +96,50 @@ def _keys(resource: Resource, order: Sequence[tuple[str, bool]]) -> list[SortKey
 def _page(
     resource: Resource, call: Call, *, query: Query, size: int, token: str
 ) -> tuple[Sequence[Any], str]:
-    conditions = list(query.conditions)
     secret = call.runtime.settings.internal_key
+    bound: dict[str, Any] = {"size": size + 1}
     if token:
         values = read_token(secret, token, query=query.text, keys=query.keys)
-        conditions.append(after(query.keys, values))
-    sorted_by = [key.column for key in query.keys]
-    rows = call.session.execute(
-        select(*resource.mapping.selected, *sorted_by)
-        .where(*conditions)
-        .order_by(*(key.order() for key in query.keys))
-        .limit(size + 1)
-    ).all()
-    if len(rows) <= size:
-        return rows, ""
-    last = rows[size - 1][-len(sorted_by) :]
-    return rows[:size], make_token(secret, query=query.text, values=last)
+        bound.update({f"after_{place}": value for place, value in enumerate(values)})
+    rows = call.session.execute(_statement(resource, query, deep=bool(token), bound=bound), bound)
+    found = rows.all()
+    if len(found) <= size:
+        return found, ""
+    last = found[size - 1][-len(query.keys) :]
+    return found[:size], make_token(secret, query=query.text, values=last)
+
+
+# Statements by what they were made from: building one costs more than running it.
+_STATEMENTS: LRUCache[tuple[str, str, bool, tuple[bool, ...]], Select[Any]] = LRUCache(1000)
+_LOCK = Lock()
+
+
+def _statement(
+    resource: Resource, query: Query, *, deep: bool, bound: dict[str, Any]
+) -> Select[Any]:
+    nulls = (
+        tuple(bound[f"after_{place}"] is None for place in range(len(query.keys))) if deep else ()
+    )
+    known = (resource.name, query.text, deep, nulls)
+    with _LOCK:
+        statement = _STATEMENTS.get(known) if query.is_constant else None
+    if statement is None:
+        conditions = list(query.conditions())
+        if deep:
+            conditions.append(after(query.keys, nulls))
+        statement = (
+            select(*resource.mapping.selected, *(key.column for key in query.keys))
+            .where(*conditions)
+            .order_by(*(key.order() for key in query.keys))
+            .limit(bindparam("size", type_=Integer()))
+        )
+        with _LOCK:
+            _STATEMENTS[known] = statement
+    return statement
 
 
 def _count(resource: Resource, call: Call, query: Query) -> int:
-    counted = select(func.count()).select_from(resource.table).where(*query.conditions)
+    counted = select(func.count()).select_from(resource.table).where(*query.conditions())
     return call.session.execute(counted).scalar_one()
 
 
@@ -115,7 +152,7 @@ def _search_page(
     start = 0
     if request.page_token:
         start = read_token(secret, request.page_token, query=query.text, keys=None)[0]
-    ids = search_ids(resource, call, request.q, conditions=query.conditions)
+    ids = search_ids(resource, call, request.q, conditions=query.conditions())
     wanted = ids[start : start + size]
     id_column = column(resource.table, "id")
     found = {

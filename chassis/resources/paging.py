@@ -10,7 +10,18 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, DateTime, Numeric, and_, false, literal, or_, tuple_
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Date,
+    DateTime,
+    Numeric,
+    and_,
+    bindparam,
+    false,
+    or_,
+    tuple_,
+)
 from sqlalchemy.orm import InstrumentedAttribute
 
 from chassis.errors import InvalidArgument
@@ -30,33 +41,31 @@ class SortKey:
         return self.column.desc() if self.descending else self.column.asc()
 
 
-def after(keys: Sequence[SortKey], values: Sequence[Any]) -> ColumnElement[bool]:
-    """The condition of the rows that come after one with these values of the keys.
+def after(keys: Sequence[SortKey], nulls: Sequence[bool]) -> ColumnElement[bool]:
+    """The condition of the rows after one whose values are bound as `after_0`, `after_1` ...
 
-    Where all keys go one way and none can be NULL it is a row comparison, which PostgreSQL
-    answers from the index however deep the page is.
+    `nulls` tells which of the values are NULL. Where all keys go one way and none can be NULL it is
+    a row comparison, which PostgreSQL answers from the index however deep the page is.
     """
+    values = [bindparam(f"after_{place}", type_=key.column.type) for place, key in enumerate(keys)]
     if len({key.descending for key in keys}) == 1 and not any(key.column.nullable for key in keys):
-        left = tuple_(*(key.column for key in keys))
-        right = tuple_(
-            *(literal(value, key.column.type) for key, value in zip(keys, values, strict=True))
-        )
+        left, right = tuple_(*(key.column for key in keys)), tuple_(*values)
         return left < right if keys[0].descending else left > right
     branches = []
-    for position, key in enumerate(keys):
+    for place, key in enumerate(keys):
         same = [
             earlier.column.is_not_distinct_from(value)
-            for earlier, value in zip(keys[:position], values, strict=False)
+            for earlier, value in zip(keys[:place], values, strict=False)
         ]
-        branches.append(and_(*same, _beyond(key, values[position])))
+        branches.append(and_(*same, _beyond(key, values[place], is_null=nulls[place])))
     return or_(*branches)
 
 
-def _beyond(key: SortKey, value: Any) -> ColumnElement[bool]:
+def _beyond(key: SortKey, value: BindParameter[Any], *, is_null: bool) -> ColumnElement[bool]:
     # PostgreSQL puts NULL last when ascending and first when descending.
     if key.descending:
-        return key.column.is_not(None) if value is None else key.column < value
-    if value is None:
+        return key.column.is_not(None) if is_null else key.column < value
+    if is_null:
         return false()
     if key.column.nullable:
         return or_(key.column > value, key.column.is_(None))

@@ -7,6 +7,7 @@ from types import ModuleType
 from typing import Any
 
 from protobuf import DescMessage, Message
+from sqlalchemy import Boolean, Select, bindparam, or_, select
 
 from chassis.grpc.call import Call
 from chassis.resources.field_names import snake_case
@@ -75,6 +76,15 @@ class Resource:
     def mapping(self) -> TableMapping:
         """How the message is kept in the table."""
         return TableMapping(self.message, self.table, read_only=self.read_only)
+
+    @cached_property
+    def one(self) -> Select[Any]:
+        """The statement of Get, with `id` and `deleted` to be bound; built once, asked all day."""
+        table = self.table
+        return select(*self.mapping.selected).where(
+            table.id == bindparam("id", type_=table.id.type),
+            or_(table.delete_time.is_(None), bindparam("deleted", type_=Boolean())),
+        )
 
     @cached_property
     def desc(self) -> DescMessage:

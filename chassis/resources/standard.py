@@ -38,10 +38,8 @@ def standard_rpcs(resource: Resource) -> dict[str, Rpc]:
 
 def get(resource: Resource, request: Any, call: Call) -> Message:
     """One record. Raises NotFound, also for a deleted one unless `show_deleted`."""
-    conditions = [resource.table.id == request.id]
-    if not request.show_deleted:
-        conditions.append(resource.table.delete_time.is_(None))
-    values = call.session.execute(select(*resource.mapping.selected).where(*conditions)).first()
+    bound = {"id": request.id, "deleted": request.show_deleted}
+    values = call.session.execute(resource.one, bound).first()
     if values is None:
         raise not_found(resource, request.id)
     message: Message = resource.mapping.from_columns(values)

@@ -95,11 +95,14 @@ def start_service(
 ) -> Iterator[StartService]:
     """Starts a service on a clean database: `start_service(SERVICE, serves=True, works=False)`.
 
-    With `works=True` it relays, consumes and runs jobs on the real broker.
+    With `works=True` it relays, consumes and runs jobs on the real broker. Services that are started
+    with the same `suite=folder` find each other. Other keywords are settings.
     """
     running: list[RunningService] = []
 
-    def start(service: Service, *, serves: bool = True, works: bool = False) -> RunningService:
+    def start(
+        service: Service, *, serves: bool = True, works: bool = False, **more: object
+    ) -> RunningService:
         if service.name not in templates:
             templates[service.name] = _make_template(postgres_server, service, keys)
         role = templates[service.name]
@@ -107,7 +110,7 @@ def start_service(
         _copy(postgres_server, source=role, target=database)
         url = postgres_server.url(database, role, tcp=True)
         broker = request.getfixturevalue("rabbitmq_server").url if works else NO_BROKER
-        settings = keys.settings(service, url, broker_url=broker, folder=run_folder)
+        settings = keys.settings(service, url, broker_url=broker, folder=run_folder, **more)
         started = RunningService(service, settings, keys=keys)
         running.append(started)
         started.start(serves=serves, works=works)

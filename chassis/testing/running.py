@@ -44,19 +44,26 @@ class Keys:
         *,
         broker_url: str = NO_BROKER,
         folder: Path = Path("/tmp"),
+        suite: Path | None = None,
+        **more: object,
     ) -> Settings:
-        """The settings of a service in this test run."""
+        """The settings of a service in this test run.
+
+        Services of one `suite`, a folder with a short path, find each other.
+        """
         known = {
             "database_url": database_url,
             "broker_url": broker_url,
-            "listen": f"unix:{folder}/{service.name}.{next(_NUMBERS)}.sock",
-            "service_address": f"unix:{folder}/{{service}}.sock",
+            "listen": f"unix:{suite}/{service.name}.sock"
+            if suite
+            else f"unix:{folder}/{service.name}.{next(_NUMBERS)}.sock",
+            "service_address": f"unix:{suite or folder}/{{service}}.sock",
             "metrics_listen": "127.0.0.1:0",
             "internal_key": self.internal,
             "token_public_keys": json.dumps({"keys": [self.signing.as_dict(private=False)]}),
             "token_signing_key": json.dumps(self.signing.as_dict(private=True)),
         }
-        return service.settings(**known)
+        return service.settings(**(known | more))
 
     def token(self, *, user_id: str = USER, grants: tuple[str, ...] = ("*",)) -> str:
         """The internal token of a person, as identity would sign it."""

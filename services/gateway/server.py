@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from gunicorn import util
 from gunicorn.app.base import BaseApplication
+from gunicorn.http import message
 from prometheus_client import multiprocess
 
 from chassis.telemetry.logs import configure_logging
@@ -34,6 +35,8 @@ _log = logging.getLogger("wasl.gateway")
 _RECEIVE_TIMEOUT = 10
 _KEEP_ALIVE = 75
 _GRACEFUL = 20
+# Bytes. A batch get of 1,000 ids is 41 KB of address, and gunicorn stops at 8 KB whatever is set.
+_MAX_LINE = 64 * 1024
 # A heartbeat file must not wait for a disk.
 _MEMORY = Path("/dev/shm")  # noqa: S108
 
@@ -49,6 +52,7 @@ def serve(settings: GatewaySettings) -> None:
     share_between_processes(folder)
     configure_logging("gateway", settings.log_level)
     util.write_error = _write_problem
+    message.MAX_REQUEST_LINE = _MAX_LINE
     try:
         # What is there now stays shared with the workers: the collector does not touch it.
         gc.collect()
@@ -84,7 +88,7 @@ class _Application(BaseApplication):  # type: ignore[misc]
             # Above our own limit, which answers with a problem.
             "limit_request_fields": 100,
             "limit_request_field_size": 8190,
-            "limit_request_line": 8190,
+            "limit_request_line": _MAX_LINE - 1,
             "control_socket_disable": True,
             "proc_name": "wasl-gateway",
             "logger_class": "services.gateway.server.Logger",
@@ -137,19 +141,19 @@ class Logger:
         self.debug = self.error_log.debug
         self.log = self.error_log.log
 
-    def warning(self, message: str, *args: object) -> None:
+    def warning(self, text: str, *args: object) -> None:
         """A warning, except that of a malformed request: it quotes what may be a credential."""
-        if message.startswith("Invalid request"):
+        if text.startswith("Invalid request"):
             self.error_log.warning("a request could not be read")
         else:
-            self.error_log.warning(message, *args)
+            self.error_log.warning(text, *args)
 
-    def exception(self, message: str, *args: object) -> None:
+    def exception(self, text: str, *args: object) -> None:
         """An error with its trace, except that of a client which went quiet or away."""
-        if message.startswith("Socket error"):
-            self.error_log.debug(message, *args)
+        if text.startswith("Socket error"):
+            self.error_log.debug(text, *args)
         else:
-            self.error_log.exception(message, *args)
+            self.error_log.exception(text, *args)
 
     def access(self, *_: object) -> None:
         """Requests are counted in the metrics; the slow and the failed have a line from us."""
@@ -163,7 +167,7 @@ class Logger:
 
 def _write_problem(client: socket.socket, status: int, reason: str, _: str) -> None:
     """What gunicorn answers when it cannot even read a request."""
-    code = "TOO_MANY_HEADERS" if status == 431 else "INVALID_REQUEST"
+    code = {414: "URI_TOO_LONG", 431: "TOO_MANY_HEADERS"}.get(status, "INVALID_REQUEST")
     if status >= 500:
         code = "INTERNAL"
     body = encode(Problem(status, code, reason), "")

@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ARRAY, Text, Uuid, any_, cast, literal, select
 from sqlalchemy.orm import Session
 
 from services.reporting.tables.dimension import (
@@ -53,7 +53,11 @@ class Labels:
         place = [StageFact.pipeline_name, StageFact.position] if table is StageFact else []
         # scope: escaped, because a read model belongs to nobody
         found = session.execute(
-            select(table.id, table.name, *place).where(table.id.in_(wanted), holds(table, as_of))
+            select(table.id, table.name, *place).where(
+                # As one array: an export may ask for more ids than a statement has parameters.
+                table.id == any_(cast(literal(sorted(wanted), ARRAY(Text())), ARRAY(Uuid()))),
+                holds(table, as_of),
+            )
         )
         for id_, name, *where in found:
             self._names[id_] = name

@@ -26,7 +26,7 @@ from sqlalchemy.orm import Session
 from chassis.resources.filter import FilterError
 from chassis.resources.filter_sql import to_clause
 from services.reporting.queries.question import Question, wrong_filter
-from services.reporting.queries.source import DEAL, Source, is_by_line, joins, named_fields
+from services.reporting.queries.source import DEAL, Names, Source, is_by_line, joins, named_fields
 from services.reporting.tables.applied import Applied
 from services.reporting.tables.history import holds
 from services.reporting.tables.opportunity import OpportunityFact
@@ -104,10 +104,11 @@ def _partial(cells: Sequence[Any]) -> Partial:
 def _selects(question: Question) -> list[Select[Any]]:
     fields = named_fields(question.filter)
     needed = joins(fields, question.group_by)
-    deals = Source(lines=False, as_of=question.as_of)
+    names = Names(question.as_of)
+    deals = Source(lines=False, names=names)
     if not is_by_line(fields, question.group_by):
         return [_of_deals(deals, question, needed, [])]
-    lines = Source(lines=True, as_of=question.as_of)
+    lines = Source(lines=True, names=names)
     selects = [_of_deals(deals, question, needed, [not_(DEAL.several_products)])]
     if PipelineDimension.PRODUCT not in question.group_by:
         return [*selects, _of_lines(lines, question, needed, in_total=True, in_group=True)]

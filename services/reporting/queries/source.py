@@ -30,24 +30,11 @@ DEAL: Any = OpportunityFact.__table__.c
 LINE: Any = OpportunityProductFact.__table__.c
 
 
-@dataclass(frozen=True, kw_only=True)
-class Source:
-    """Rows to count: whole deals, or what each of several products brings to a deal."""
+@dataclass(frozen=True)
+class Names:
+    """What deals refer to, now or at the end of a day. One for all parts of a statement."""
 
-    lines: bool
     as_of: datetime.date | None
-
-    @property
-    def product_id(self) -> ColumnElement[Any]:
-        """The product that a row is about."""
-        found: ColumnElement[Any] = LINE.product_id if self.lines else DEAL.product_id
-        return found
-
-    @property
-    def amount(self) -> ColumnElement[Any]:
-        """What a row is worth."""
-        found: ColumnElement[Any] = LINE.amount if self.lines else DEAL.amount
-        return found
 
     @cached_property
     def owner(self) -> Subquery:
@@ -81,7 +68,27 @@ class Source:
         """The names of organisations."""
         return _names(CompanyFact, self.as_of, "company")
 
-    def rows(self, names: Iterable[str]) -> FromClause:
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """Rows to count: whole deals, or what each of several products brings to a deal."""
+
+    lines: bool
+    names: Names
+
+    @property
+    def product_id(self) -> ColumnElement[Any]:
+        """The product that a row is about."""
+        found: ColumnElement[Any] = LINE.product_id if self.lines else DEAL.product_id
+        return found
+
+    @property
+    def amount(self) -> ColumnElement[Any]:
+        """What a row is worth."""
+        found: ColumnElement[Any] = LINE.amount if self.lines else DEAL.amount
+        return found
+
+    def rows(self, joined: Iterable[str]) -> FromClause:
         """What to select from, with some of `owner`, `stage`, `product` and `company` joined.
 
         A deal stays when the other side is not known (yet); it has no name then.
@@ -98,8 +105,8 @@ class Source:
             "company": DEAL.company_id,
             "product": self.product_id,
         }
-        for name in sorted(set(names)):
-            other: Subquery = getattr(self, name)
+        for name in sorted(set(joined)):
+            other: Subquery = getattr(self.names, name)
             rows = rows.outerjoin(other, other.c.id == keys[name])
         return rows
 
@@ -113,9 +120,9 @@ class Source:
             case PipelineDimension.OWNER:
                 key = DEAL.owner_id
             case PipelineDimension.TEAM:
-                key = self.owner.c.team_id
+                key = self.names.owner.c.team_id
             case PipelineDimension.REGION:
-                key = self.owner.c.region
+                key = self.names.owner.c.region
             case PipelineDimension.QUARTER:
                 key = func.date_trunc("quarter", cast(DEAL.close_date, DateTime()))
             case PipelineDimension.STATE:
@@ -131,17 +138,17 @@ class Source:
         """What a report can be filtered by."""
         return {
             "stage_id": FilterField(DEAL.stage_id, "uuid"),
-            "stage": FilterField(self.stage.c.name, "text"),
+            "stage": FilterField(self.names.stage.c.name, "text"),
             "state": FilterField(DEAL.state, "enum", values=STATES),
             "product_id": FilterField(self.product_id, "uuid"),
-            "product": FilterField(self.product.c.name, "text"),
+            "product": FilterField(self.names.product.c.name, "text"),
             "owner_id": FilterField(DEAL.owner_id, "uuid"),
-            "owner": FilterField(self.owner.c.name, "text"),
-            "team_id": FilterField(self.owner.c.team_id, "uuid"),
-            "team": FilterField(self.owner.c.team_name, "text"),
-            "region": FilterField(self.owner.c.region, "text"),
+            "owner": FilterField(self.names.owner.c.name, "text"),
+            "team_id": FilterField(self.names.owner.c.team_id, "uuid"),
+            "team": FilterField(self.names.owner.c.team_name, "text"),
+            "region": FilterField(self.names.owner.c.region, "text"),
             "company_id": FilterField(DEAL.company_id, "uuid"),
-            "company": FilterField(self.company.c.name, "text"),
+            "company": FilterField(self.names.company.c.name, "text"),
             "pipeline_id": FilterField(DEAL.pipeline_id, "uuid"),
             "amount": FilterField(DEAL.amount, "decimal"),
             "currency": FilterField(DEAL.currency, "text"),
@@ -183,7 +190,7 @@ _JOINED = {"owner": "owner", "team_id": "owner", "team": "owner", "region": "own
     name: name for name in ("stage", "product", "company")
 }
 _BY_TEAM = frozenset({PipelineDimension.TEAM, PipelineDimension.REGION})
-_FIELDS = frozenset(Source(lines=False, as_of=None).filter_fields())
+_FIELDS = frozenset(Source(lines=False, names=Names(None)).filter_fields())
 
 
 def named_fields(tree: Filter | None) -> set[str]:

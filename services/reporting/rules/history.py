@@ -11,7 +11,20 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import FromClause, column, delete, func, insert, select, tuple_, update
+from sqlalchemy import (
+    JSON,
+    FromClause,
+    Text,
+    cast,
+    column,
+    delete,
+    func,
+    insert,
+    literal,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from services.reporting.tables.history import HistoryRow
@@ -166,7 +179,7 @@ def given(table: type[Any], names: set[str], rows: Iterable[Row]) -> FromClause:
     wanted = [item.name for item in columns]
     text = json.dumps([{name: row[name] for name in wanted} for row in rows], default=str)
     return (
-        func.json_to_recordset(text)
+        func.json_to_recordset(cast(literal(text, Text()), JSON()))
         .table_valued(*(column(item.name, item.type) for item in columns))
         .render_derived(with_types=True)
     )

@@ -46,6 +46,7 @@ class OpportunityFact(HistoryRow, Base):
                 "engage_date",
                 "close_date",
                 "owner_id",
+                "company_id",
                 "product_id",
                 "several_products",
             ],

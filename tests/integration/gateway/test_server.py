@@ -84,6 +84,7 @@ def test_a_body_without_a_length_is_read_and_limited(
     [
         (b"GET / HTTP/1.1\r\nno header\r\n\r\n", b"400"),
         (b"GET / HTTP/1.1\r\n" + b"X: 1\r\n" * 200 + b"\r\n", b"431"),
+        (b"GET /" + b"x" * 70_000 + b" HTTP/1.1\r\n\r\n", b"414"),
         (
             b"POST /v1/contacts HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
             b"Authorization: Bearer " + GOOD_KEY.encode() + b"\r\n"
@@ -101,6 +102,14 @@ def test_what_is_no_http_is_a_problem_too(
         answer = connection.recv(65536)
     assert answer.split(b" ")[1] == status
     assert b"application/problem+json" in answer
+
+
+def test_a_thousand_ids_fit_into_an_address(
+    gateway: tuple[str, "subprocess.Popen[bytes]"],
+) -> None:
+    query = "&".join([f"ids={CONTACT_ID}"] * 1000)
+    answer = httpx.get(f"{gateway[0]}/v1/contacts:batchGet?{query}", headers=HEADERS)
+    assert answer.status_code == 200
 
 
 def test_any_worker_tells_the_metrics_of_all(

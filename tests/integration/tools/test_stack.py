@@ -171,6 +171,7 @@ def test_rabbitmq_keeps_persistent_messages_over_a_kill(tmp_path: Path) -> None:
     time.sleep(1.5)
     assert broker.pid is not None
     os.kill(broker.pid, signal.SIGKILL)
+    assert processes.wait_until(lambda: not broker.alive(), seconds=10)
     broker = rabbitmq.start(tmp_path / "a b", **where, dies_with_us=True)
     connection = pika.BlockingConnection(pika.URLParameters(broker.url))
     assert connection.channel().basic_get("kept", auto_ack=True)[2] == b"hello"
