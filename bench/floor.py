@@ -18,6 +18,7 @@ from flask import Flask, Response
 from gunicorn.app.base import BaseApplication
 from protobuf.wkt import Timestamp
 from sqlalchemy import create_engine, text
+
 from wasl.contacts.v1.contact_pb import Contact, EmailAddress, PhoneNumber
 from wasl.contacts.v1.contact_service_pb import (
     GetContactRequest,
@@ -48,14 +49,14 @@ class Floor(ContactServiceServiceSync):
             isolation_level="AUTOCOMMIT",
         )
 
-    def get_contact(self, request: GetContactRequest, context: grpc.ServicerContext) -> Contact:
+    def get_contact(self, request: GetContactRequest, _context: grpc.ServicerContext) -> Contact:
         """One contact by id."""
         with self._engine.connect() as connection:
             statement = text(f"SELECT {COLUMNS} FROM contact WHERE id = :id")
             return _contact(connection.execute(statement, {"id": request.id}).one())
 
     def list_contacts(
-        self, request: ListContactsRequest, context: grpc.ServicerContext
+        self, request: ListContactsRequest, _context: grpc.ServicerContext
     ) -> ListContactsResponse:
         """The newest contacts."""
         with self._engine.connect() as connection:

@@ -8,11 +8,6 @@ from types import ModuleType
 from typing import Any
 
 from sqlalchemy import Engine, MetaData
-from wasl.platform.v1 import (
-    custom_field_service_pb,
-    job_service_pb,
-    reference_service_pb,
-)
 
 from chassis.database.engine import make_engine
 from chassis.database.migrations import CHASSIS, Branch, service_branch
@@ -22,6 +17,11 @@ from chassis.resources.custom_fields import CUSTOM_FIELDS, CustomFields
 from chassis.resources.references import LookUp, References
 from chassis.resources.resource import Resource
 from chassis.settings import Settings
+from wasl.platform.v1 import (
+    custom_field_service_pb,
+    job_service_pb,
+    reference_service_pb,
+)
 
 # What every service answers besides its own.
 PLATFORM: tuple[ModuleType, ...] = (

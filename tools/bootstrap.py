@@ -109,6 +109,8 @@ def install(text: str) -> None:
         "sync",
         "--quiet",
         "--require-hashes",
+        # Compiled once and now: where Python may not write, every start would compile it all again.
+        "--compile-bytecode",
         "--python",
         str(PYTHON),
     ]

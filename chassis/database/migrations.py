@@ -123,7 +123,7 @@ def _script(branch: Branch) -> ScriptDirectory:
 
 
 def _context(connection: Connection, branch: Branch) -> MigrationContext:
-    def ours(item: object, name: str | None, kind: str, _reflected: bool, _other: object) -> bool:
+    def ours(_item: object, name: str | None, kind: str, *_: object) -> bool:
         return kind != "table" or name in branch.metadata.tables
 
     return MigrationContext.configure(

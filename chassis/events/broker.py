@@ -136,7 +136,10 @@ class Broker:
     def _lost(self) -> None:
         self._ready.clear()
         self._channel = None
-        self._connection = None
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            # Its sockets stay open otherwise, two more with every attempt to connect.
+            connection.ioloop.close()
         self._next_tag = 1
         for batch in self._batches:
             batch.done.set()

@@ -1,8 +1,9 @@
 """The consumer: each event has its effect in our database once, whatever is delivered how often.
 
 Deliveries are taken together as they come, up to 100, and applied in one transaction with their
-inbox rows. When that fails the batch is halved until the bad one stands alone and harms no other: it
-goes up the retry ladder, and after six attempts, or at once when no retry can help, to the dead letters.
+inbox rows. When that fails the batch is halved until the bad one stands alone and harms no other:
+it goes up the retry ladder, and after six attempts, or at once when no retry can help, to the dead
+letters.
 """
 
 import datetime
@@ -10,7 +11,7 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,9 +24,16 @@ from chassis.database.engine import is_away
 from chassis.database.session import unit_of_work
 from chassis.database.tables import InboxRow
 from chassis.events.broker import Broker, Message
-from chassis.events.envelope import Event, event_classes
+from chassis.events.catch_up import Told, knows_the_past, note_the_past_is_known, read_the_feed
+from chassis.events.envelope import CONTENT_TYPE, Event, event_classes
 from chassis.events.listener import Listener, PermanentError
-from chassis.events.topology import DEAD, MAX_ATTEMPTS, listener_queues, retry_exchange
+from chassis.events.topology import (
+    DEAD,
+    MAX_ATTEMPTS,
+    listener_queues,
+    publisher_queues,
+    retry_exchange,
+)
 from chassis.service import Runtime
 from chassis.telemetry.metrics import count_message, observe_event_age
 
@@ -44,7 +52,6 @@ class Delivery:
     tag: int
     headers: dict[str, Any]
     message_id: str
-    content_type: str
     body: bytes
 
     @property
@@ -68,7 +75,7 @@ class Consumer:
         self._broker = Broker(
             runtime.settings.broker_url,
             name=listener.queue,
-            queues=listener_queues(listener.queue, listener.keys),
+            queues=[*publisher_queues(), *listener_queues(listener.queue, listener.keys)],
             on_ready=self._consume,
         )
         self._thread = threading.Thread(target=self._run, name=listener.queue, daemon=True)
@@ -94,7 +101,6 @@ class Consumer:
                     method.delivery_tag,
                     dict(properties.headers or {}),
                     properties.message_id or "",
-                    properties.content_type or "",
                     body,
                 )
             )
@@ -102,10 +108,44 @@ class Consumer:
         channel.basic_consume(self._listener.queue, arrived)
 
     def _run(self) -> None:
+        self._catch_up()
         while not self._stopping.is_set():
             batch = self._take()
             if batch:
                 self._work(batch)
+
+    def _catch_up(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                with unit_of_work(self._runtime.direct_engine) as session:
+                    if knows_the_past(session, self._listener):
+                        return
+                # The queue must be there first, so that nothing falls between it and the feed.
+                if not self._broker.wait_until_ready(1):
+                    continue
+                url = self._runtime.settings.broker_url
+                read_the_feed(url, self._listener, self._apply_told)
+                with unit_of_work(self._runtime.direct_engine) as session:
+                    note_the_past_is_known(session, self._listener)
+                return
+            except Exception:
+                LOG.exception("%s could not read the feed; it tries again", self._listener.queue)
+                self._stopping.wait(1)
+
+    def _apply_told(self, told: list[Told]) -> None:
+        try:
+            self._apply([self._read(*parts) for parts in told])
+        except Exception as error:
+            if is_away(error):
+                raise
+            if len(told) > 1:
+                for parts in told:
+                    self._apply_told([parts])
+                return
+            # A retry would find the same; the letter can be replayed once the cause is mended.
+            headers, message_id, body = told[0]
+            self._broker.publish([self._copy(DEAD, headers, message_id, body, error)])
+            LOG.warning("event %s of the feed is given up", message_id, exc_info=error)
 
     def _take(self) -> list[Delivery]:
         try:
@@ -124,7 +164,8 @@ class Consumer:
         readable: list[tuple[Delivery, Event]] = []
         for delivery in batch:
             try:
-                readable.append((delivery, self._read(delivery)))
+                event = self._read(delivery.headers, delivery.message_id, delivery.body)
+                readable.append((delivery, event))
             except PermanentError as error:
                 self._give_up_or_retry(delivery, error)
         if readable:
@@ -134,7 +175,7 @@ class Consumer:
         while not self._stopping.is_set():
             try:
                 self._apply([event for _, event in batch])
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - whatever a handler raises is a failed attempt
                 if is_away(error):
                     # Not the messages' fault, so it costs no attempt.
                     LOG.warning("the database is away; %s waits", self._listener.queue)
@@ -171,17 +212,17 @@ class Consumer:
         seen_now = set(new)
         return [event for id_, event in by_id.items() if id_ in seen_now]
 
-    def _read(self, delivery: Delivery) -> Event:
-        key = str(delivery.headers.get("cloudEvents:type", ""))
+    def _read(self, headers: Mapping[str, Any], message_id: str, body: bytes) -> Event:
+        key = str(headers.get("cloudEvents:type", ""))
         kind: type[ProtoMessage] | None = self._classes.get(key)
         if kind is None:
             raise PermanentError(f"no event is called {key!r}")
         try:
             return Event(
-                id=delivery.message_id,
+                id=message_id,
                 key=key,
-                time=datetime.datetime.fromisoformat(str(delivery.headers["cloudEvents:time"])),
-                body=kind.from_binary(delivery.body),
+                time=datetime.datetime.fromisoformat(str(headers["cloudEvents:time"])),
+                body=kind.from_binary(body),
             )
         except (ValueError, KeyError) as error:
             raise PermanentError(f"the event cannot be read: {error}") from error
@@ -195,19 +236,30 @@ class Consumer:
             exc_info=error,
             extra={"queue": self._listener.queue, "event": delivery.message_id},
         )
-        copy = Message(
-            exchange=DEAD if dead else retry_exchange(attempts),
-            key=self._listener.queue,
-            body=delivery.body,
-            message_id=delivery.message_id,
-            content_type=delivery.content_type,
-            headers=delivery.headers
-            | {ATTEMPTS: attempts, REASON: f"{type(error).__name__}: {error}"[:500]},
-        )
+        exchange = DEAD if dead else retry_exchange(attempts)
+        headers = delivery.headers | {ATTEMPTS: attempts}
+        copy = self._copy(exchange, headers, delivery.message_id, delivery.body, error)
         # Acked only once the copy is safe; else the broker delivers the message again.
         if self._broker.publish([copy]) == [True]:
             count_message(self._listener.queue, outcome="dead" if dead else "retried")
             self._ack([delivery])
+
+    def _copy(
+        self,
+        exchange: str,
+        headers: dict[str, Any],
+        message_id: str,
+        body: bytes,
+        error: Exception,
+    ) -> Message:
+        return Message(
+            exchange=exchange,
+            key=self._listener.queue,
+            body=body,
+            message_id=message_id,
+            content_type=CONTENT_TYPE,
+            headers=headers | {REASON: f"{type(error).__name__}: {error}"[:500]},
+        )
 
     def _ack(self, batch: Sequence[Delivery]) -> None:
         def ack(channel: Channel) -> None:

@@ -8,6 +8,7 @@ from types import ModuleType
 from typing import Any
 
 from protobuf import Message
+
 from wasl.options.v1 import event_pb
 
 CONTENT_TYPE = "application/protobuf"
@@ -24,9 +25,11 @@ class Event:
 
 
 @cache
-def event_key(event: type[Message], *, service: str) -> str:
+def event_key(event: Any, *, service: str) -> str:
     """The routing key of an event class; `{service}` in it stands for who announces it."""
-    return event.desc().proto.options[event_pb.ext_event].key.replace("{service}", service)
+    options = event.desc().proto.options
+    assert options is not None
+    return options[event_pb.ext_event].key.replace("{service}", service)
 
 
 def cloud_event_headers(

@@ -24,6 +24,8 @@ class Listener:
     # The generated `events_pb` modules that the keys' events are in.
     events: tuple[ModuleType, ...]
     handle: Handle
+    # Whether it wants to know what was announced before its queue was there: read models do.
+    catches_up: bool = False
 
 
 class PermanentError(Exception):

@@ -8,6 +8,7 @@ from sqlalchemy import delete, text
 
 from chassis.database.session import unit_of_work
 from chassis.database.tables import InboxRow
+from chassis.events.catch_up import CAUGHT_UP
 from chassis.service import Runtime
 
 
@@ -19,4 +20,4 @@ def empty_read_model(runtime: Runtime) -> None:
             session.execute(text(f'LOCK TABLE "{table.__tablename__}" IN ACCESS EXCLUSIVE MODE'))
         for table in runtime.service.read_model:
             session.execute(delete(table))
-        session.execute(delete(InboxRow))
+        session.execute(delete(InboxRow).where(InboxRow.event_id != CAUGHT_UP))

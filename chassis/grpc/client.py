@@ -35,7 +35,7 @@ _OPTIONS = (
 
 
 def open_channel(address: str) -> grpc.Channel:
-    """A channel to `host:port`, `dns:///name:port` or `unix:path`. Nothing connects before a call."""
+    """A channel to `host:port`, `dns:///name:port` or `unix:path`; the first call connects it."""
     return grpc.insecure_channel(address, options=_OPTIONS)
 
 

@@ -12,7 +12,7 @@ from joserfc.jwk import KeySet, OctKey
 
 from chassis.errors import Unauthenticated
 
-TOKEN_AUDIENCE = "wasl"
+TOKEN_AUDIENCE = "wasl"  # noqa: S105 - no secret
 INTERNAL_AUDIENCE = "wasl-internal"
 INTERNAL_HEADER = "x-wasl-internal"
 # Seconds that an internal token lives.

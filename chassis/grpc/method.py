@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from google.api import annotations_pb
 from protobuf import DescMethod
+
 from wasl.options.v1 import policy_pb
 from wasl.options.v1.policy_pb import Policy
 
@@ -39,14 +40,14 @@ class Method:
 def describe_method(desc: DescMethod, *, service: str) -> Method:
     """The method of a descriptor. Raises ValueError when it has no policy: unset means deny."""
     options = desc.proto.options
-    policy = options[policy_pb.ext_policy] if options and policy_pb.ext_policy in options else None
-    if policy is None or policy.access is None:
+    policy = options[policy_pb.ext_policy] if options is not None else None
+    if options is None or policy is None or policy.access is None:
         raise ValueError(
             f"{desc.parent.type_name}.{desc.name} has no wasl.options.v1.policy. Say who may call."
         )
     permission = policy.access.value if policy.access.field == "permission" else ""
     # A GET promises to change nothing; an RPC without a route says so by being internal.
-    rule = options[annotations_pb.ext_http] if annotations_pb.ext_http in options else None
+    rule = options[annotations_pb.ext_http]
     reads = rule is None or (rule.pattern is not None and rule.pattern.field == "get")
     return Method(
         desc=desc,

@@ -58,10 +58,10 @@ def unary(method: Method, function: Rpc, *, runtime: Runtime) -> Callable[..., b
             raise _translated(error, request) from error
 
     def handle(data: bytes, context: grpc.ServicerContext) -> bytes:
-        metadata: Metadata = dict(context.invocation_metadata())  # type: ignore[arg-type]
-        with _observed(method, metadata, context, runtime=runtime):
+        metadata: Metadata = dict(context.invocation_metadata())
+        with _Observed(method, metadata, context, runtime=runtime):
             return work(data, metadata)
-        raise AssertionError  # _observed has aborted the call
+        raise AssertionError  # _Observed has aborted the call
 
     return handle
 
@@ -71,8 +71,8 @@ def server_stream(method: Method, function: Rpc, *, runtime: Runtime) -> Callabl
     parse = method.desc.input.type.from_binary
 
     def handle(data: bytes, context: grpc.ServicerContext) -> Iterator[bytes]:
-        metadata: Metadata = dict(context.invocation_metadata())  # type: ignore[arg-type]
-        with _observed(method, metadata, context, runtime=runtime):
+        metadata: Metadata = dict(context.invocation_metadata())
+        with _Observed(method, metadata, context, runtime=runtime):
             caller = authenticate(method, metadata, runtime=runtime)
             request = _parse(parse, data)
             validate(request)
@@ -91,8 +91,8 @@ def client_stream(method: Method, function: Rpc, *, runtime: Runtime) -> Callabl
     parse = method.desc.input.type.from_binary
 
     def handle(parts: Iterator[bytes], context: grpc.ServicerContext) -> bytes:
-        metadata: Metadata = dict(context.invocation_metadata())  # type: ignore[arg-type]
-        with _observed(method, metadata, context, runtime=runtime):
+        metadata: Metadata = dict(context.invocation_metadata())
+        with _Observed(method, metadata, context, runtime=runtime):
             caller = authenticate(method, metadata, runtime=runtime)
             hashed = idempotency.Hashing(parts)
             messages = (_validated(_parse(parse, part)) for part in hashed)
@@ -133,7 +133,7 @@ def authenticate(method: Method, metadata: Metadata, *, runtime: Runtime) -> Cal
     return caller
 
 
-class _observed:
+class _Observed:
     """Traces, counts and logs a call, and turns an error into the gRPC status of it."""
 
     def __init__(

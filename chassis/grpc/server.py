@@ -12,12 +12,12 @@ from protobuf import DescMethod
 
 from chassis.grpc import pipeline
 from chassis.grpc.method import Method, describe_method
+from chassis.jobs import rpcs as jobs
 from chassis.resources import references
 from chassis.resources.custom_fields import CUSTOM_FIELDS
+from chassis.resources.exports import export_rpc
 from chassis.resources.field_names import snake_case
 from chassis.resources.imports.upload import import_rpc
-from chassis.resources.exports import export_rpc
-from chassis.jobs import rpcs as jobs
 from chassis.resources.standard import standard_rpcs
 from chassis.service import PLATFORM, Rpc, Runtime, Service
 
@@ -72,7 +72,7 @@ def _functions(service: Service) -> dict[str, Rpc]:
     # A proto may leave out a standard method, such as the import of API keys.
     functions = {name: function for name, function in functions.items() if name in declared}
     own = (*service.rpcs, *jobs.RPCS, references.look_up_references)
-    return functions | {function.__name__: function for function in own}
+    return functions | {str(function.__name__): function for function in own}
 
 
 def build_server(runtime: Runtime) -> tuple[grpc.Server, health.HealthServicer]:

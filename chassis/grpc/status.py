@@ -1,4 +1,4 @@
-"""Errors on the wire: `google.rpc.Status` in the trailing metadata, as every gRPC client knows it."""
+"""Errors on the wire: `google.rpc.Status` in the trailing metadata, as gRPC clients know it."""
 
 import grpc
 from google.rpc import error_details_pb, status_pb

@@ -26,10 +26,10 @@ def validate(request: Message) -> None:
 def _is_left_alone(request: Message, violation: Any) -> bool:
     # An update is only about the fields of its mask; the others may be absent, even required ones.
     mask = getattr(request, "update_mask", None)
-    elements = violation.field.elements if violation.field else ()
-    return bool(mask and mask.paths and len(elements) > 1) and (
-        elements[1].field_name not in {path.partition(".")[0] for path in mask.paths}
-    )
+    elements = list(violation.field.elements) if violation.field else []
+    if mask is None or not mask.paths or len(elements) < 2:
+        return False
+    return elements[1].field_name not in {path.partition(".")[0] for path in mask.paths}
 
 
 def _path(violation: Any) -> str:

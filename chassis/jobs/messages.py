@@ -4,9 +4,9 @@ import datetime
 from typing import Any
 
 from protobuf.wkt import Duration, Timestamp
-from wasl.platform.v1.job_pb import Job
 
 from chassis.database.tables import JobRow
+from wasl.platform.v1.job_pb import Job
 
 
 def job_message(row: JobRow) -> Job:

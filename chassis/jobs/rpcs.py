@@ -6,6 +6,13 @@ from typing import Any
 
 from google.api.httpbody_pb import HttpBody
 from sqlalchemy import select
+
+from chassis.database.tables import JobFailureRow, JobRow
+from chassis.errors import FailedPrecondition, NotFound
+from chassis.grpc.call import Call
+from chassis.jobs.messages import job_message
+from chassis.resources.paging import make_token, read_token
+from chassis.tabular.write import write_csv
 from wasl.platform.v1.job_pb import Job
 from wasl.platform.v1.job_service_pb import (
     CancelJobRequest,
@@ -14,13 +21,6 @@ from wasl.platform.v1.job_service_pb import (
     ListJobsRequest,
     ListJobsResponse,
 )
-
-from chassis.database.tables import JobFailureRow, JobRow
-from chassis.errors import FailedPrecondition, NotFound
-from chassis.grpc.call import Call
-from chassis.jobs.messages import job_message
-from chassis.resources.paging import make_token, read_token
-from chassis.tabular.write import write_csv
 
 _OVER = ("SUCCEEDED", "FAILED", "CANCELLED")
 

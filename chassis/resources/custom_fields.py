@@ -1,6 +1,7 @@
 """Fields that customers add: their definitions, and the check of their values."""
 
 import datetime
+import math
 import re
 import time
 import uuid
@@ -8,13 +9,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy import select
-from wasl.platform.v1 import custom_field_pb, custom_field_service_pb, events_pb
 
 from chassis.database.tables import CustomFieldRow
 from chassis.errors import InvalidArgument, Violation, invalid_field
 from chassis.grpc.call import Call
 from chassis.resources.resource import Resource, Write
-
+from chassis.text.cells import plain_number, words
+from wasl.platform.v1 import custom_field_pb, custom_field_service_pb, events_pb
 
 CustomField = custom_field_pb.CustomField
 Type = CustomField.Type
@@ -22,6 +23,8 @@ MAX_TEXT = 4000
 # Seconds after which another process sees a new definition.
 _FRESH = 2.0
 _MONEY = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,4})?")
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_NUMBER = re.compile(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]{1,3})?")
 
 
 def _prepare(call: Call, row: CustomFieldRow, write: Write) -> None:
@@ -91,18 +94,30 @@ class CustomFields:
             self._known, self._until = known, time.monotonic() + _FRESH
         return self._known.get(collection, [])
 
-    def checked(self, call: Call, collection: str, values: Mapping[str, Any]) -> dict[str, Any]:
-        """The values in the form they are stored. Raises InvalidArgument naming each bad one."""
+    def checked(
+        self,
+        call: Call,
+        collection: str,
+        values: Mapping[str, Any],
+        *,
+        held: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """The values in the form they are stored. Raises InvalidArgument naming each bad one.
+
+        `held` are the values before: those of a deleted field stay, because it may come back, and
+        may be sent back as they were read; null takes one away.
+        """
         definitions = {field.key: field for field in self.of(call, collection)}
+        kept = {key: value for key, value in (held or {}).items() if key not in definitions}
         violations = [
             Violation(f"customFields.{key}", f"{collection} have no such field", "UNKNOWN_FIELD")
-            for key in values
-            if key not in definitions
+            for key, value in values.items()
+            if key not in definitions and (key not in kept or value not in (None, kept[key]))
         ]
-        checked: dict[str, Any] = {}
+        checked = {key: value for key, value in kept.items() if values.get(key, value) is not None}
         for key, field in definitions.items():
             value = values.get(key)
-            if value is None or value == "":
+            if value is None or value in ("", []):
                 if field.required:
                     violations.append(Violation(f"customFields.{key}", "is needed", "REQUIRED"))
                 continue
@@ -126,25 +141,23 @@ def _text(_field: Any, value: Any) -> str:
 
 def _number(_field: Any, value: Any) -> float:
     # Imports bring text; JSON brings numbers.
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
+    text = plain_number(value) if isinstance(value, str) else value
+    if isinstance(text, bool) or not isinstance(text, int | float | str):
         raise ValueError("must be a number")
-    try:
-        number = float(value)
-    except ValueError:
-        raise ValueError("must be a number") from None
-    if number != number or abs(number) == float("inf"):
+    if isinstance(text, str) and not _NUMBER.fullmatch(text):
+        raise ValueError("must be a number")
+    number = float(text)
+    if not math.isfinite(number):
         raise ValueError("must be a finite number")
     return number
 
 
 def _money(_field: Any, value: Any) -> dict[str, str]:
-    if (
-        not isinstance(value, dict)
-        or not _MONEY.fullmatch(str(value.get("amount", "")))
-        or not re.fullmatch("[A-Z]{3}", str(value.get("currency", "")))
-    ):
+    known = isinstance(value, dict) and value.keys() == {"amount", "currency"}
+    amount = plain_number(str(value["amount"])) if known else ""
+    if not _MONEY.fullmatch(amount) or not _CURRENCY.fullmatch(str(value["currency"])):
         raise ValueError('must be {"amount": "12.50", "currency": "USD"}')
-    return {"amount": str(value["amount"]), "currency": value["currency"]}
+    return {"amount": amount, "currency": value["currency"]}
 
 
 def _date(_field: Any, value: Any) -> str:
@@ -155,13 +168,19 @@ def _date(_field: Any, value: Any) -> str:
 
 
 def _choice(field: Any, value: Any) -> str:
-    permitted = [choice.value for choice in field.choices]
-    if value not in permitted:
-        raise ValueError(f"must be one of {', '.join(permitted)}")
+    if not _is_choice(field, value):
+        raise ValueError(f"must be one of {', '.join(choice.value for choice in field.choices)}")
     return str(value)
 
 
+def _is_choice(field: Any, value: Any) -> bool:
+    return any(choice.value == value for choice in field.choices)
+
+
 def _multi_choice(field: Any, value: Any) -> list[str]:
+    if isinstance(value, str):
+        # Imports bring text.
+        value = [value] if _is_choice(field, value) else words(value)
     if not isinstance(value, list):
         raise ValueError("must be a list")
     return list(dict.fromkeys(_choice(field, item) for item in value))

@@ -5,7 +5,6 @@ from typing import Any
 
 from google.api.httpbody_pb import HttpBody
 from sqlalchemy import select
-from wasl.platform.v1.imports_pb import TableFormat
 
 from chassis.errors import invalid_field
 from chassis.grpc.call import Call
@@ -17,6 +16,7 @@ from chassis.resources.searching import search_ids
 from chassis.service import Rpc
 from chassis.tabular.write import write_csv
 from chassis.tabular.write_xlsx import write_xlsx
+from wasl.platform.v1.imports_pb import TableFormat
 
 CSV_TYPE = "text/csv; charset=utf-8"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -4,7 +4,6 @@ from typing import Any
 
 from protobuf import DescFieldValueEnum, DescFieldValueList, DescFieldValueMessage, ScalarType
 from sqlalchemy import Boolean, ColumnElement, Date, Uuid
-from wasl.platform.v1.custom_field_pb import CustomField
 
 from chassis.errors import InvalidArgument
 from chassis.grpc.call import Call
@@ -13,6 +12,7 @@ from chassis.resources.filter_fields import FilterField, Kind
 from chassis.resources.filter_sql import to_clause
 from chassis.resources.mapping import Field, column
 from chassis.resources.resource import Resource
+from wasl.platform.v1.custom_field_pb import CustomField
 
 _CUSTOM: dict[str, Kind] = {
     "TEXT": "text",

@@ -42,7 +42,7 @@ def list_page(resource: Resource, request: Any, call: Call) -> Message:
         rows, token, total = _search_page(resource, call, request, query=query, size=size)
     else:
         rows, token = _page(resource, call, query=query, size=size, token=request.page_token)
-        total = _count(resource, call, query) if request.count_total else None
+        total = _count(resource, call, query) if request.count_total else 0
     response = resource.request(f"List{resource.plural}Response")
     known: dict[str, Any] = {
         resource.plural_field: [resource.mapping.from_columns(row) for row in rows],

@@ -2,8 +2,8 @@
 
 A field and its column share their name. What has no column of its own kind:
 `Money` is two columns, `<field>_amount` and `<field>_currency`; messages in a list and custom
-fields are JSONB, in the JSON form of the API; an enum is the name of its value; `etag` is `version`.
-A field without a column is not stored: the rules fill it in.
+fields are JSONB, in the JSON form of the API; an enum is the name of its value; `etag` is the
+`version`. A field without a column is not stored: the rules fill it in.
 """
 
 import datetime
@@ -27,9 +27,9 @@ from protobuf.wkt import Struct, Timestamp
 from sqlalchemy import ColumnElement, Date
 from sqlalchemy import inspect as inspect_table
 from sqlalchemy.orm import InstrumentedAttribute
-from wasl.type.v1.money_pb import Money
 
 from chassis.errors import invalid_field
+from wasl.type.v1.money_pb import Money
 
 # Kept by the service, whatever the caller sends.
 KEPT = frozenset({"id", "etag", "create_time", "update_time", "delete_time"})

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from chassis.database.session import unit_of_work
 from chassis.database.tables import IdempotencyRow, InboxRow
+from chassis.events.catch_up import CAUGHT_UP
 from chassis.resources.changes import announce_all
 from chassis.resources.mapping import column
 from chassis.resources.resource import Resource
@@ -30,7 +31,9 @@ def purge(runtime: Runtime) -> int:
     count = sum(_purge(resource, runtime, before) for resource in runtime.service.by_name.values())
     with unit_of_work(runtime.direct_engine) as session:
         oldest = now() - datetime.timedelta(days=INBOX_DAYS)
-        session.execute(delete(InboxRow).where(InboxRow.create_time < oldest))
+        session.execute(
+            delete(InboxRow).where(InboxRow.create_time < oldest, InboxRow.event_id != CAUGHT_UP)
+        )
         oldest = now() - datetime.timedelta(hours=IDEMPOTENCY_HOURS)
         session.execute(delete(IdempotencyRow).where(IdempotencyRow.create_time < oldest))
     return count

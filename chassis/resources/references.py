@@ -7,11 +7,6 @@ from typing import Any
 from cachetools import TTLCache
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from wasl.platform.v1.reference_service_pb import (
-    LookUpReferencesRequest,
-    LookUpReferencesResponse,
-)
-from wasl.platform.v1.reference_service_pb_grpc import ReferenceServiceClientSync
 
 from chassis.errors import InvalidArgument
 from chassis.grpc.call import Call
@@ -20,6 +15,11 @@ from chassis.grpc.identity import InternalCredential
 from chassis.resources.field_names import find_field
 from chassis.resources.mapping import column
 from chassis.resources.resource import Resource
+from wasl.platform.v1.reference_service_pb import (
+    LookUpReferencesRequest,
+    LookUpReferencesResponse,
+)
+from wasl.platform.v1.reference_service_pb_grpc import ReferenceServiceClientSync
 
 # Finds what is no resource of its own by a natural key: (session, field, values).
 LookUp = Callable[[Session, str, Sequence[str]], LookUpReferencesResponse]

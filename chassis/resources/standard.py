@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from protobuf import Message
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, inspect, select
 
 from chassis.database.base import SearchableRow, new_id
 from chassis.errors import FailedPrecondition, InvalidArgument, NotFound, invalid_field
@@ -153,8 +153,9 @@ def select_messages(
 def finish(resource: Resource, call: Call, row: Any, write: Write) -> None:
     """What every write of a row goes through, imports too: references, rules, search text."""
     if resource.has_custom_fields and (write.is_new or "custom_fields" in write.fields):
+        held = () if write.is_new else inspect(row).attrs.custom_fields.history.deleted
         row.custom_fields = call.runtime.custom_fields.checked(
-            call, resource.collection, row.custom_fields or {}
+            call, resource.collection, row.custom_fields or {}, held=held[0] if held else None
         )
     if not write.importing:
         check_references(resource, call, row, write.fields)

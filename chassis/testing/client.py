@@ -8,8 +8,6 @@ from typing import Any
 import grpc
 from google.rpc import error_details_pb, status_pb
 from protobuf import Message, Oneof
-from wasl.platform.v1.imports_pb import ImportChunk, ImportOptions
-from wasl.platform.v1.job_pb import Job
 
 from chassis.errors import Violation
 from chassis.grpc.method import Method
@@ -17,6 +15,8 @@ from chassis.grpc.server import methods_of
 from chassis.grpc.status import DETAILS_KEY
 from chassis.resources.field_names import snake_case
 from chassis.testing.running import USER, RunningService
+from wasl.platform.v1.imports_pb import ImportChunk, ImportOptions
+from wasl.platform.v1.job_pb import Job
 
 Metadata = tuple[tuple[str, str], ...]
 
@@ -45,9 +45,7 @@ class Client:
             raise AttributeError(name)
         return partial(self._call, self._methods[name])
 
-    def upload(
-        self, name: str, data: bytes, *, idempotency_key: str = "", **options: Any
-    ) -> Job:
+    def upload(self, name: str, data: bytes, *, idempotency_key: str = "", **options: Any) -> Job:
         """Sends a file to an Import RPC. Returns the queued job."""
 
         def chunks() -> Iterator[Message]:

@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -98,10 +99,32 @@ def start_service(
     With `works=True` it relays, consumes and runs jobs on the real broker. Services that are started
     with the same `suite=folder` find each other. Other keywords are settings.
     """
+    yield from _starter(request, postgres_server, run_folder, keys, templates)
+
+
+@pytest.fixture(scope="module")
+def start_module_service(
+    request: pytest.FixtureRequest,
+    postgres_server: Postgres,
+    run_folder: Path,
+    keys: Keys,
+    templates: dict[str, str],
+) -> Iterator[StartService]:
+    """Like `start_service`, for services that all tests of a module share."""
+    yield from _starter(request, postgres_server, run_folder, keys, templates)
+
+
+def _starter(
+    request: pytest.FixtureRequest,
+    postgres_server: Postgres,
+    run_folder: Path,
+    keys: Keys,
+    templates: dict[str, str],
+) -> Iterator[StartService]:
     running: list[RunningService] = []
 
     def start(
-        service: Service, *, serves: bool = True, works: bool = False, **more: object
+        service: Service, *, serves: bool = True, works: bool = False, **more: Any
     ) -> RunningService:
         if service.name not in templates:
             templates[service.name] = _make_template(postgres_server, service, keys)
@@ -110,8 +133,8 @@ def start_service(
         _copy(postgres_server, source=role, target=database)
         url = postgres_server.url(database, role, tcp=True)
         broker = request.getfixturevalue("rabbitmq_server").url if works else NO_BROKER
-        settings = keys.settings(service, url, broker_url=broker, folder=run_folder, **more)
-        started = RunningService(service, settings, keys=keys)
+        known = {"broker_url": broker, "folder": run_folder} | more
+        started = RunningService(service, keys.settings(service, url, **known), keys=keys)
         running.append(started)
         started.start(serves=serves, works=works)
         return started

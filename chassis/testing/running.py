@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import grpc
 import pika
@@ -45,7 +46,7 @@ class Keys:
         broker_url: str = NO_BROKER,
         folder: Path = Path("/tmp"),
         suite: Path | None = None,
-        **more: object,
+        **more: Any,
     ) -> Settings:
         """The settings of a service in this test run.
 

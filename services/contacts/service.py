@@ -2,12 +2,11 @@
 
 from pathlib import Path
 
-from wasl.contacts.v1 import company_service_pb, contact_service_pb
-
 from chassis.service import Service
 from services.contacts.api.company import COMPANIES
 from services.contacts.api.contact import CONTACTS
 from services.contacts.tables import Base
+from wasl.contacts.v1 import company_service_pb, contact_service_pb
 
 SERVICE = Service(
     name="contacts",

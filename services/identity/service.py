@@ -2,13 +2,6 @@
 
 from pathlib import Path
 
-from wasl.identity.v1 import (
-    api_key_service_pb,
-    credential_service_pb,
-    team_service_pb,
-    user_service_pb,
-)
-
 from chassis.service import Service
 from services.identity.api.api_key import API_KEYS, create_api_key
 from services.identity.api.credential import get_me, resolve_credential
@@ -17,6 +10,12 @@ from services.identity.api.user import USERS, disable_user, enable_user
 from services.identity.rules.bootstrap import make_first_administrator
 from services.identity.settings import IdentitySettings
 from services.identity.tables import Base
+from wasl.identity.v1 import (
+    api_key_service_pb,
+    credential_service_pb,
+    team_service_pb,
+    user_service_pb,
+)
 
 SERVICE = Service(
     name="identity",

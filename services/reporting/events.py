@@ -68,7 +68,7 @@ def _listener(
         if purged:
             forget(session, purged, columns)
 
-    return Listener(queue=queue, keys=(keys,), events=(events,), handle=handle)
+    return Listener(queue=queue, keys=(keys,), events=(events,), handle=handle, catches_up=True)
 
 
 def _read(resources: Iterable[Told], reader: Callable[[Any], Any]) -> list[Any]:

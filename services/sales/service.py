@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-from wasl.sales.v1 import opportunity_service_pb, pipeline_service_pb, product_service_pb
-
 from chassis.service import Service
 from services.sales.api.opportunity import (
     OPPORTUNITIES,
@@ -16,6 +14,7 @@ from services.sales.api.product import PRODUCTS
 from services.sales.queries.pipeline import look_up_stages
 from services.sales.rules.bootstrap import make_first_pipeline
 from services.sales.tables import Base
+from wasl.sales.v1 import opportunity_service_pb, pipeline_service_pb, product_service_pb
 
 SERVICE = Service(
     name="sales",

@@ -239,7 +239,7 @@ def _failure(number: int, cells: list[str], error: Exception) -> Failure:
 def _copy(call: Call, resource: Resource, rows: Sequence[Any]) -> None:
     if not rows:
         return
-    names, writers = _copy_plan(resource.table)
+    names, writers = _copy_plan(resource.table)  # type: ignore[arg-type]
     quoted = ", ".join(f'"{name}"' for name in names)
     statement = f'COPY "{resource.table.__tablename__}" ({quoted}) FROM STDIN'
     connection: Any = call.session.connection().connection.driver_connection
@@ -249,7 +249,7 @@ def _copy(call: Call, resource: Resource, rows: Sequence[Any]) -> None:
 
 
 @lru_cache
-def _copy_plan(table: type[Any]) -> tuple[list[str], list[Callable[[Any], Any]]]:
+def _copy_plan(table: Any) -> tuple[list[str], list[Callable[[Any], Any]]]:
     columns = [item for item in table.__table__.columns if item.computed is None]
     return [item.name for item in columns], [_writer(item) for item in columns]
 

@@ -5,15 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from protobuf import Message, message_from_json_value
-from wasl.platform.v1.imports_pb import ImportOptions
 
 from chassis.errors import InvalidArgument, invalid_field
-from chassis.grpc.call import Call
 from chassis.grpc.validation import validate
 from chassis.resources.field_names import find_field, snake_case
 from chassis.resources.imports.targets import Target, find_target
 from chassis.resources.mapping import KEPT
 from chassis.resources.resource import Resource
+from wasl.platform.v1.imports_pb import ImportOptions
 
 Handling = ImportOptions.DuplicateHandling
 
@@ -53,7 +52,7 @@ class Plan:
     region: str | None
 
 
-def check_targets(resource: Resource, call: Call, options: ImportOptions) -> None:
+def check_targets(resource: Resource, options: ImportOptions) -> None:
     """Raises InvalidArgument when the mapping names what the resource has not."""
     for column in options.columns:
         _source(resource, column, position=0)

@@ -7,7 +7,6 @@ from itertools import islice
 from typing import Any
 
 from sqlalchemy import select
-from wasl.platform.v1.imports_pb import ImportOptions
 
 from chassis.database.session import unit_of_work
 from chassis.database.tables import JobFailureRow, JobFileRow, JobRow
@@ -21,6 +20,7 @@ from chassis.service import Runtime
 from chassis.tabular.errors import TableError
 from chassis.tabular.read import read_table
 from chassis.telemetry.metrics import count_job_rows
+from wasl.platform.v1.imports_pb import ImportOptions
 
 # As many rows to a transaction as changes to an event.
 BATCH = 500

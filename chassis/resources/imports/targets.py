@@ -18,13 +18,12 @@ from protobuf import (
 
 from chassis.errors import invalid_field
 from chassis.resources.field_names import snake_case
+from chassis.text.cells import plain_number, words
 
 _STEP = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?:\[(\d{1,2})\])?")
 _TRUE = frozenset({"true", "yes", "y", "1", "t", "بله", "نعم"})
 _FALSE = frozenset({"false", "no", "n", "0", "f", "خیر", "لا"})
 _INTEGERS = frozenset({ScalarType.INT32, ScalarType.INT64, ScalarType.UINT32, ScalarType.UINT64})
-# Arabic-Indic and Persian digits, the Arabic decimal point and the thousands separators.
-_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫", "01234567890123456789.", "٬, \u00a0")
 
 Convert = Callable[[str], Any]
 
@@ -77,7 +76,7 @@ def find_target(message: DescMessage, text: str) -> Target:
         if isinstance(field.value, DescFieldValueList):
             if desc is None and match[2] is None:
                 # `tags`: the words of one cell.
-                return Target(tuple(path), _words, top)
+                return Target(tuple(path), words, top)
             path.append(int(match[2] or 0))
     if desc is not None:
         raise _unknown(message, text)
@@ -128,19 +127,14 @@ def _text(cell: str) -> str:
     return cell
 
 
-def _words(cell: str) -> list[str]:
-    words = (word.strip() for word in re.split("[,;،؛|]", cell))
-    return list(dict.fromkeys(word for word in words if word))
-
-
 def _number(cell: str) -> str:
-    text = cell.translate(_DIGITS)
+    text = plain_number(cell)
     # Spreadsheets write whole numbers as 2005.0.
     return text.removesuffix(".0")
 
 
 def _decimal(cell: str) -> str:
-    text = cell.translate(_DIGITS)
+    text = plain_number(cell)
     if re.fullmatch(r"-?\.\d+", text):
         text = text.replace(".", "0.", 1)
     if re.fullmatch(r"-?\d+\.\d{5,}", text):

@@ -4,8 +4,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import insert
-from wasl.platform.v1.imports_pb import ImportChunk, ImportOptions
-from wasl.platform.v1.job_pb import Job
 
 from chassis.database.tables import JobFileRow, JobRow
 from chassis.errors import InvalidArgument, ResourceExhausted
@@ -14,6 +12,8 @@ from chassis.jobs.messages import job_message
 from chassis.resources.imports.plan import check_targets
 from chassis.resources.resource import Resource
 from chassis.service import Rpc
+from wasl.platform.v1.imports_pb import ImportChunk, ImportOptions
+from wasl.platform.v1.job_pb import Job
 
 MAX_BYTES = 64 * 1024 * 1024
 
@@ -24,7 +24,7 @@ def import_rpc(resource: Resource) -> Rpc:
     def import_(chunks: Iterable[ImportChunk], call: Call) -> Job:
         stream = iter(chunks)
         options = _options(next(stream, None))
-        check_targets(resource, call, options)
+        check_targets(resource, options)
         job = JobRow(
             kind=f"{resource.name}.import",
             validate_only=options.validate_only,
@@ -47,7 +47,7 @@ def _options(chunk: ImportChunk | None) -> ImportOptions:
     part = chunk.part if chunk is not None else None
     if part is None or part.field != "options":
         raise InvalidArgument("OPTIONS_MISSING", "The first message of an import is its options.")
-    options: ImportOptions = part.value  # type: ignore[assignment]
+    options: ImportOptions = part.value
     return options
 
 

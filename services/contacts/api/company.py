@@ -1,11 +1,10 @@
 """Companies: the standard methods."""
 
-from wasl.contacts.v1 import company_service_pb, events_pb
-from wasl.contacts.v1.company_pb import Company
-
 from chassis.resources.resource import Resource
 from services.contacts.rules.company import prepare_company
 from services.contacts.tables.company import CompanyRow
+from wasl.contacts.v1 import company_service_pb, events_pb
+from wasl.contacts.v1.company_pb import Company
 
 
 def _searched(row: CompanyRow) -> tuple[str, ...]:

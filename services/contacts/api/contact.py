@@ -1,11 +1,10 @@
 """Contacts: the standard methods."""
 
-from wasl.contacts.v1 import contact_service_pb, events_pb
-from wasl.contacts.v1.contact_pb import Contact
-
 from chassis.resources.resource import Resource
 from services.contacts.rules.contact import prepare_contact
 from services.contacts.tables.contact import ContactRow
+from wasl.contacts.v1 import contact_service_pb, events_pb
+from wasl.contacts.v1.contact_pb import Contact
 
 
 def _searched(row: ContactRow) -> tuple[str, ...]:

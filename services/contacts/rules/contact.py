@@ -10,7 +10,7 @@ from services.contacts.tables.contact import ContactRow
 def prepare_contact(_call: Call, row: ContactRow, write: Write) -> None:
     """Normalises what can be reached and gives the person a name.
 
-    Raises InvalidArgument for an address or number that cannot be, or when nothing names the person.
+    Raises InvalidArgument for an address or number that cannot be, or for a person without a name.
     """
     if "emails" in write.fields:
         row.emails = normalise_emails(row.emails, path="contact.emails")

@@ -1,17 +1,16 @@
 """API keys: the standard methods; the secret is in the answer to Create and nowhere else."""
 
-from wasl.identity.v1 import api_key_service_pb, events_pb
-from wasl.identity.v1.api_key_pb import ApiKey
-from wasl.identity.v1.api_key_service_pb import CreateApiKeyRequest
-
 from chassis.grpc.call import Call
 from chassis.resources.resource import Resource, Write
 from chassis.resources.standard import create
 from services.identity.rules.api_key import hash_key, new_key, prepare_api_key, public_id
 from services.identity.tables.api_key import ApiKeyRow
+from wasl.identity.v1 import api_key_service_pb, events_pb
+from wasl.identity.v1.api_key_pb import ApiKey
+from wasl.identity.v1.api_key_service_pb import CreateApiKeyRequest
 
 # Where `_prepare` leaves the secret for the answer.
-_SECRET = "identity.new_api_key"
+_SECRET = "identity.new_api_key"  # noqa: S105 - a name, no secret
 
 
 def _prepare(call: Call, row: ApiKeyRow, write: Write) -> None:

@@ -1,18 +1,18 @@
 """Credentials: what one is worth, and who the caller is."""
 
 from protobuf.wkt import Timestamp
-from wasl.identity.v1.credential_service_pb import (
-    GetMeRequest,
-    GetMeResponse,
-    ResolveCredentialRequest,
-    ResolveCredentialResponse,
-)
 
 from chassis.grpc.call import Call
 from chassis.resources.standard import load
 from services.identity.api.user import USERS
 from services.identity.rules.credential import sign_token, user_of_api_key
 from services.identity.settings import IdentitySettings
+from wasl.identity.v1.credential_service_pb import (
+    GetMeRequest,
+    GetMeResponse,
+    ResolveCredentialRequest,
+    ResolveCredentialResponse,
+)
 
 
 def resolve_credential(request: ResolveCredentialRequest, call: Call) -> ResolveCredentialResponse:

@@ -1,11 +1,10 @@
 """Teams: the standard methods."""
 
-from wasl.identity.v1 import events_pb, team_service_pb
-from wasl.identity.v1.team_pb import Team
-
 from chassis.resources.resource import Resource
 from services.identity.rules.team import prepare_team, refuse_used_team
 from services.identity.tables.team import TeamRow
+from wasl.identity.v1 import events_pb, team_service_pb
+from wasl.identity.v1.team_pb import Team
 
 
 def _searched(row: TeamRow) -> tuple[str, ...]:

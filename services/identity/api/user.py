@@ -1,14 +1,13 @@
 """Users: the standard methods, and the end and return of access."""
 
-from wasl.identity.v1 import events_pb, user_service_pb
-from wasl.identity.v1.user_pb import User
-from wasl.identity.v1.user_service_pb import DisableUserRequest, EnableUserRequest
-
 from chassis.grpc.call import Call
 from chassis.resources.resource import Resource
 from chassis.resources.standard import load, save
 from services.identity.rules import user as rules
 from services.identity.tables.user import UserRow
+from wasl.identity.v1 import events_pb, user_service_pb
+from wasl.identity.v1.user_pb import User
+from wasl.identity.v1.user_service_pb import DisableUserRequest, EnableUserRequest
 
 
 def _searched(row: UserRow) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from chassis.resources.mapping import plain_decimal
-from services.reporting.queries.money import round_money
+from chassis.text.money import round_money
 from services.reporting.queries.pipeline import Partial
 from wasl.reporting.v1.pipeline_report_pb import GroupValue, PipelineReportRow
 from wasl.type.v1.money_pb import Money

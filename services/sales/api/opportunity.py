@@ -3,6 +3,13 @@
 import datetime
 from decimal import Decimal
 
+from chassis.errors import invalid_field
+from chassis.grpc.call import Call
+from chassis.resources.resource import Resource
+from chassis.resources.standard import check_etag, load, save
+from services.sales.rules import opportunity as rules
+from services.sales.rules.pipeline import stages_of
+from services.sales.tables.opportunity import OpportunityRow
 from wasl.sales.v1 import events_pb, opportunity_service_pb
 from wasl.sales.v1.opportunity_pb import Opportunity
 from wasl.sales.v1.opportunity_service_pb import (
@@ -11,14 +18,6 @@ from wasl.sales.v1.opportunity_service_pb import (
     WinOpportunityRequest,
 )
 from wasl.type.v1.money_pb import Money
-
-from chassis.errors import invalid_field
-from chassis.grpc.call import Call
-from chassis.resources.resource import Resource
-from chassis.resources.standard import check_etag, load, save
-from services.sales.rules import opportunity as rules
-from services.sales.rules.pipeline import stages_of
-from services.sales.tables.opportunity import OpportunityRow
 
 
 def _searched(row: OpportunityRow) -> tuple[str | None, ...]:

@@ -1,11 +1,10 @@
 """Pipelines: the standard methods."""
 
-from wasl.sales.v1 import events_pb, pipeline_service_pb
-from wasl.sales.v1.pipeline_pb import Pipeline
-
 from chassis.resources.resource import Resource
 from services.sales.rules.pipeline import prepare_pipeline, refuse_used_pipeline
 from services.sales.tables.pipeline import PipelineRow
+from wasl.sales.v1 import events_pb, pipeline_service_pb
+from wasl.sales.v1.pipeline_pb import Pipeline
 
 
 def _searched(row: PipelineRow) -> tuple[str, ...]:

@@ -1,11 +1,10 @@
 """Products: the standard methods."""
 
-from wasl.sales.v1 import events_pb, product_service_pb
-from wasl.sales.v1.product_pb import Product
-
 from chassis.resources.resource import Resource
 from services.sales.rules.product import prepare_product, refuse_sold_product
 from services.sales.tables.product import ProductRow
+from wasl.sales.v1 import events_pb, product_service_pb
+from wasl.sales.v1.product_pb import Product
 
 
 def _searched(row: ProductRow) -> tuple[str | None, ...]:

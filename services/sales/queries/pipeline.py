@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from wasl.platform.v1.reference_service_pb import LookUpReferencesResponse
 
 from chassis.errors import InvalidArgument
 from services.sales.tables.pipeline import PipelineRow
+from wasl.platform.v1.reference_service_pb import LookUpReferencesResponse
 
 
 def look_up_stages(session: Session, field: str, values: Sequence[str]) -> LookUpReferencesResponse:

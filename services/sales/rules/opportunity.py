@@ -157,7 +157,7 @@ def _currency(row: OpportunityRow, prices: dict[str, Price]) -> str:
 def _price(
     row: OpportunityRow, line: dict[str, Any], listed: Price, *, currency: str, path: str
 ) -> Decimal | None:
-    """The unit price of a line; None when the whole deal has an agreed amount and no line a price."""
+    """The unit price of a line; None when the one line of a deal has the deal's agreed sum."""
     given = line.get("unitPrice") or {}
     if given.get("amount"):
         if given.get("currency") != currency:

@@ -1,0 +1,80 @@
+"""A new read model learns what was announced before it was there, from the feed.
+
+Services start in any order: sales may announce its first pipeline before reporting has a queue. So
+a listener that asks for it reads `wasl.feed` from the beginning (30 days) when its queue is new,
+and what arrives meanwhile waits in the queue; the inbox keeps the two from being applied twice.
+"""
+
+import datetime
+import re
+from collections.abc import Callable, Iterator
+from itertools import islice
+from typing import Any
+
+import pika
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from chassis.database.tables import InboxRow
+from chassis.events.listener import Listener
+from chassis.events.topology import FEED
+
+# Stands in the inbox for "this queue knows the past".
+CAUGHT_UP = "00000000-0000-0000-0000-000000000000"
+_BATCH = 100
+# Seconds of silence after which there is nothing more in the feed.
+_SILENCE = 1.0
+
+# Headers, message id and body of one message of the feed.
+Told = tuple[dict[str, Any], str, bytes]
+
+
+def knows_the_past(session: Session, listener: Listener) -> bool:
+    """Whether a listener has read the feed, or does not want to."""
+    if not listener.catches_up:
+        return True
+    marker = select(InboxRow.event_id).where(
+        InboxRow.consumer == listener.queue, InboxRow.event_id == CAUGHT_UP
+    )
+    return session.scalar(marker) is not None
+
+
+def note_the_past_is_known(session: Session, listener: Listener) -> None:
+    """Remembers that a listener has read the feed."""
+    session.execute(
+        insert(InboxRow)
+        .values(consumer=listener.queue, event_id=CAUGHT_UP)
+        .on_conflict_do_nothing()
+    )
+
+
+def read_the_feed(url: str, listener: Listener, apply: Callable[[list[Told]], None]) -> None:
+    """Applies what the feed holds for a listener, from the beginning to now."""
+    with pika.BlockingConnection(pika.URLParameters(url)) as connection:
+        told = _told(connection, listener)
+        while batch := list(islice(told, _BATCH)):
+            apply(batch)
+
+
+def _told(connection: pika.BlockingConnection, listener: Listener) -> Iterator[Told]:
+    now = datetime.datetime.now(datetime.UTC).isoformat()
+    matches = re.compile("|".join(_pattern(key) for key in listener.keys)).fullmatch
+    channel = connection.channel()
+    channel.basic_qos(prefetch_count=1000)
+    messages = channel.consume(
+        FEED, arguments={"x-stream-offset": "first"}, inactivity_timeout=_SILENCE
+    )
+    for method, properties, body in messages:
+        if method is None or properties.headers.get("cloudEvents:time", "") > now:
+            # All that comes after this is in the queue as well.
+            channel.cancel()
+            return
+        channel.basic_ack(method.delivery_tag)
+        if matches(str(properties.headers.get("cloudEvents:type", ""))):
+            yield dict(properties.headers), properties.message_id or "", body
+
+
+def _pattern(key: str) -> str:
+    # A topic's `*` is one word, `#` any number of them.
+    return re.escape(key).replace(r"\*", "[^.]+").replace(r"\#", ".*")
