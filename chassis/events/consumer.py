@@ -11,6 +11,7 @@ import logging
 import queue
 import threading
 import time
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -219,7 +220,7 @@ class Consumer:
             raise PermanentError(f"no event is called {key!r}")
         try:
             return Event(
-                id=message_id,
+                id=str(uuid.UUID(message_id)),
                 key=key,
                 time=datetime.datetime.fromisoformat(str(headers["cloudEvents:time"])),
                 body=kind.from_binary(body),

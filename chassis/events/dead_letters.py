@@ -22,16 +22,13 @@ class DeadLetter:
 def count_dead_letters(url: str, queue: str) -> int:
     """How many dead letters a queue has; 0 when it was never declared."""
     with pika.BlockingConnection(pika.URLParameters(url)) as connection:
-        try:
-            frame = connection.channel().queue_declare(dead_letter_queue(queue), passive=True)
-        except pika.exceptions.ChannelClosedByBroker:
-            return 0
-        return int(frame.method.message_count)
+        return _count(connection, queue)
 
 
 def list_dead_letters(url: str, queue: str, *, limit: int = 100) -> list[DeadLetter]:
     """The oldest dead letters of a queue. They stay where they are."""
     with pika.BlockingConnection(pika.URLParameters(url)) as connection:
+        limit = min(limit, _count(connection, queue))
         channel = connection.channel()
         # Unacked at the end of the connection, so all go back to their places.
         return [_letter(properties) for _, properties, _ in _get(channel, queue, limit)]
@@ -40,6 +37,9 @@ def list_dead_letters(url: str, queue: str, *, limit: int = 100) -> list[DeadLet
 def replay_dead_letters(url: str, queue: str, *, limit: int | None = None) -> int:
     """Sends dead letters to their queue again, as if new. Returns how many."""
     with pika.BlockingConnection(pika.URLParameters(url)) as connection:
+        # Only those that are there now: one that is given up again comes back while we go on.
+        there = _count(connection, queue)
+        limit = there if limit is None else min(limit, there)
         channel = connection.channel()
         channel.confirm_delivery()
         count = 0
@@ -57,20 +57,28 @@ def replay_dead_letters(url: str, queue: str, *, limit: int | None = None) -> in
 def drop_dead_letters(url: str, queue: str) -> int:
     """Throws a queue's dead letters away. Returns how many."""
     with pika.BlockingConnection(pika.URLParameters(url)) as connection:
+        if not _count(connection, queue):
+            return 0
         frame = connection.channel().queue_purge(dead_letter_queue(queue))
         return int(frame.method.message_count)
 
 
+def _count(connection: pika.BlockingConnection, queue: str) -> int:
+    try:
+        frame = connection.channel().queue_declare(dead_letter_queue(queue), passive=True)
+    except pika.exceptions.ChannelClosedByBroker:
+        return 0
+    return int(frame.method.message_count)
+
+
 def _get(
-    channel: BlockingChannel, queue: str, limit: int | None
+    channel: BlockingChannel, queue: str, limit: int
 ) -> Iterator[tuple[pika.spec.Basic.GetOk, pika.BasicProperties, bytes]]:
-    count = 0
-    while limit is None or count < limit:
+    for _ in range(limit):
         method, properties, body = channel.basic_get(dead_letter_queue(queue))
         if method is None:
             return
         yield method, properties, body
-        count += 1
 
 
 def _letter(properties: pika.BasicProperties) -> DeadLetter:

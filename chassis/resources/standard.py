@@ -8,7 +8,7 @@ from typing import Any
 from protobuf import Message
 from sqlalchemy import ColumnElement, inspect, select
 
-from chassis.database.base import SearchableRow, new_id
+from chassis.database.base import new_id
 from chassis.errors import FailedPrecondition, InvalidArgument, NotFound, invalid_field
 from chassis.grpc.call import Call
 from chassis.grpc.faults import etag_mismatch
@@ -178,7 +178,7 @@ def check_references(resource: Resource, call: Call, row: Any, names: Iterable[s
 
 def fill_search(resource: Resource, row: Any) -> None:
     """Keeps the search columns true to the row."""
-    if resource.searched is not None and isinstance(row, SearchableRow):
+    if resource.searched is not None:
         parts = resource.searched(row)
         # The spaces let a pattern ask for the beginning or end of a word.
         row.search_text = f" {search_text(*parts)} "

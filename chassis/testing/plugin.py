@@ -96,8 +96,8 @@ def start_service(
 ) -> Iterator[StartService]:
     """Starts a service on a clean database: `start_service(SERVICE, serves=True, works=False)`.
 
-    With `works=True` it relays, consumes and runs jobs on the real broker. Services that are started
-    with the same `suite=folder` find each other. Other keywords are settings.
+    With `works=True` it relays, consumes and runs jobs on the real broker. Services started with
+    the same `suite=folder` find each other. Other keywords are settings.
     """
     yield from _starter(request, postgres_server, run_folder, keys, templates)
 

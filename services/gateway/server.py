@@ -57,6 +57,7 @@ def serve(settings: GatewaySettings) -> None:
         # What is there now stays shared with the workers: the collector does not touch it.
         gc.collect()
         gc.freeze()
+        gc.set_threshold(50_000, 20, 20)
         _Application(settings, prepared).run()
     finally:
         # A worker that ends comes by here as well, and the others still need the folder.

@@ -1,15 +1,12 @@
 """One batch of an import: rows become records in bulk, in one transaction with their events."""
 
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 import psycopg
 from protobuf import Message
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import IntegrityError
 
 from chassis.database.base import new_id
@@ -17,6 +14,7 @@ from chassis.errors import WaslError
 from chassis.grpc.call import Call
 from chassis.grpc.faults import as_wasl_error
 from chassis.resources.changes import announce_all
+from chassis.resources.imports.draft import copied_columns, new_draft
 from chassis.resources.imports.plan import Handling, Plan, RowError, read_row, value_of
 from chassis.resources.mapping import column
 from chassis.resources.resource import Resource, Write
@@ -188,13 +186,16 @@ def _new_row(plan: Plan, call: Call, message: Message) -> Any:
     resource = plan.resource
     values = resource.mapping.values(message, list(resource.mapping.writable))
     time = now()
-    row = resource.table(
-        id=new_id(),
-        version=1,
-        create_time=time,
-        update_time=time,
-        creator_id=call.caller.user_id or None,
-        **values,
+    row = new_draft(
+        resource.table.__table__,
+        values
+        | {
+            "id": new_id(),
+            "version": 1,
+            "create_time": time,
+            "update_time": time,
+            "creator_id": call.caller.user_id or None,
+        },
     )
     if resource.owner_field and not getattr(row, resource.owner_field):
         setattr(row, resource.owner_field, call.caller.user_id or None)
@@ -239,32 +240,11 @@ def _failure(number: int, cells: list[str], error: Exception) -> Failure:
 def _copy(call: Call, resource: Resource, rows: Sequence[Any]) -> None:
     if not rows:
         return
-    names, writers = _copy_plan(resource.table)  # type: ignore[arg-type]
-    quoted = ", ".join(f'"{name}"' for name in names)
+    columns = copied_columns(resource.table.__table__)
+    quoted = ", ".join(f'"{column.name}"' for column in columns)
     statement = f'COPY "{resource.table.__tablename__}" ({quoted}) FROM STDIN'
     connection: Any = call.session.connection().connection.driver_connection
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
-            copy.write_row([write(row) for write in writers])
-
-
-@lru_cache
-def _copy_plan(table: Any) -> tuple[list[str], list[Callable[[Any], Any]]]:
-    columns = [item for item in table.__table__.columns if item.computed is None]
-    return [item.name for item in columns], [_writer(item) for item in columns]
-
-
-def _writer(item: Any) -> Callable[[Any], Any]:
-    name = item.name
-    default = item.default
-
-    def value(row: Any) -> Any:
-        found = getattr(row, name)
-        if found is None and default is not None:
-            found = default.arg(None) if default.is_callable else default.arg
-            setattr(row, name, found)
-        return found
-
-    if isinstance(item.type, JSONB):
-        return lambda row: json.dumps(value(row), ensure_ascii=False)
-    return value
+            values = row.__dict__
+            copy.write_row([column.write(values[column.name]) for column in columns])

@@ -1,7 +1,8 @@
 """The first administrator, made after the migrations when nobody is there yet."""
+# name: escaped, because it is about the first start, not about one resource
 
 from argon2 import PasswordHasher
-from sqlalchemy import select, text
+from sqlalchemy import func, select
 
 from chassis.database.session import unit_of_work
 from chassis.resources.changes import announce
@@ -22,7 +23,7 @@ def make_first_administrator(runtime: Runtime) -> None:
     users = runtime.service.by_name["identity.users"]
     with unit_of_work(runtime.direct_engine) as session:
         # Two pods may migrate at the same time; the second finds somebody.
-        session.execute(text("SELECT pg_advisory_xact_lock(1)"))
+        session.execute(select(func.pg_advisory_xact_lock(1)))
         if session.scalar(select(UserRow.id).limit(1)) is not None:
             return
         user = UserRow(

@@ -1,4 +1,5 @@
 """What each role may do, until roles are records of their own."""
+# name: escaped, because grants become a resource with roles
 
 from collections.abc import Mapping
 

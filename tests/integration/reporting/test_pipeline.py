@@ -117,14 +117,15 @@ def test_each_product_has_its_part_and_no_deal_counts_twice(reporting: RunningSe
 
 
 def test_a_filter_by_product_is_about_its_lines(reporting: RunningService):
+    two = [("Lamp", "2.00"), ("Table", "7.00")]
     tell(
         reporting,
         named(Product, "Lamp"),
         named(Product, "Table"),
         named(User, "Ann"),
-        deal("a", state="WON", amount="9.00", owner="Ann", lines=[("Lamp", "2.00"), ("Table", "7.00")]),
+        deal("a", state="WON", amount="9.00", owner="Ann", lines=two),
         deal("b", state="WON", amount="1.00", owner="Ann", lines=[("Lamp", "1.00")]),
-    )  # fmt: skip
+    )
     row = ask(reporting, By.OWNER, filter="product = Table").rows[0]
     assert (row.deals, row.won_value.amount) == (1, "7.00")
     row = ask(reporting, By.OWNER, filter="product = Table OR product = Lamp").rows[0]
