@@ -48,7 +48,7 @@ def main() -> int:
         f"--proto_path={GOOGLEAPIS}",
         f"--proto_path={WELL_KNOWN}",
     ]
-    code = protoc.main(
+    code = _protoc(
         [
             *common,
             # Namespace packages, so that gen/google does not hide the installed google.protobuf.
@@ -62,7 +62,7 @@ def main() -> int:
     )
     if code:
         return code
-    return protoc.main(
+    return _protoc(
         [
             *common,
             "--include_imports",
@@ -72,6 +72,10 @@ def main() -> int:
             *GOOGLE,
         ]
     )
+
+
+def _protoc(arguments: list[str]) -> int:
+    return int(protoc.main(arguments))
 
 
 def _write_validate_descriptor() -> Path:

@@ -29,7 +29,8 @@ def event_key(event: Any, *, service: str) -> str:
     """The routing key of an event class; `{service}` in it stands for who announces it."""
     options = event.desc().proto.options
     assert options is not None
-    return options[event_pb.ext_event].key.replace("{service}", service)
+    key: str = options[event_pb.ext_event].key
+    return key.replace("{service}", service)
 
 
 def cloud_event_headers(

@@ -14,8 +14,9 @@ from chassis.telemetry.tracing import current_traceparent
 # Without the ORM's bulk machinery, which costs more than the statement.
 _OUTBOX = ChassisBase.metadata.tables[OutboxRow.__tablename__]
 _RECORDED = "wasl.recorded_events"
-# So many changes go into one message; a message stays far below the broker's 16 MiB.
+# So many changes go into one message, fewer when they are large: the broker takes 16 MiB.
 BATCH = 500
+MAX_BYTES = 4 * 1024 * 1024
 
 
 def record(
@@ -30,18 +31,19 @@ def record(
 
 
 def store_recorded_events(session: Session) -> None:
-    """Writes what was recorded as outbox rows, up to 500 changes to a row."""
+    """Writes what was recorded as outbox rows, up to 500 changes or about 4 MiB to a row."""
     recorded: dict[tuple[type[Message], str], list[Message]] = session.info.pop(_RECORDED, {})
     rows = [
         {
             "event_id": new_id(),
             # mypy sees no __hash__ on message classes
             "key": event_key(event, service=service),  # type: ignore[arg-type]
-            "body": event(changes=batch).to_binary(),
+            "body": body,
             "traceparent": current_traceparent() or "",
         }
         for (event, service), changes in recorded.items()
         for batch in _batches(changes)
+        for body in _bodies(event, batch)
     ]
     if rows:
         session.execute(_OUTBOX.insert(), rows)
@@ -51,3 +53,13 @@ def _batches(changes: list[Message]) -> Iterator[list[Message]]:
     source = iter(changes)
     while batch := list(islice(source, BATCH)):
         yield batch
+
+
+def _bodies(event: type[Message], changes: list[Message]) -> Iterator[bytes]:
+    body = event(changes=changes).to_binary()
+    if len(body) <= MAX_BYTES or len(changes) == 1:
+        yield body
+        return
+    middle = len(changes) // 2
+    yield from _bodies(event, changes[:middle])
+    yield from _bodies(event, changes[middle:])

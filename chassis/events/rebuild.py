@@ -15,6 +15,8 @@ from chassis.service import Runtime
 def empty_read_model(runtime: Runtime) -> None:
     """Empties the tables that only events fill. The services' `republish` fills them again."""
     with unit_of_work(runtime.direct_engine) as session:
+        # The role's second is over before a batch at hand, or the autovacuum of a large table, is.
+        session.execute(text("SET LOCAL lock_timeout = '60s'"))
         # Consumers of this service wait at the lock until the tables are empty.
         for table in runtime.service.read_model:
             session.execute(text(f'LOCK TABLE "{table.__tablename__}" IN ACCESS EXCLUSIVE MODE'))

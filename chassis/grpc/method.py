@@ -37,6 +37,11 @@ class Method:
         return self.policy.access.field
 
 
+def _has_route(desc: DescMethod) -> bool:
+    options = desc.proto.options
+    return options is not None and annotations_pb.ext_http in options
+
+
 def describe_method(desc: DescMethod, *, service: str) -> Method:
     """The method of a descriptor. Raises ValueError when it has no policy: unset means deny."""
     options = desc.proto.options
@@ -47,8 +52,8 @@ def describe_method(desc: DescMethod, *, service: str) -> Method:
         )
     permission = policy.access.value if policy.access.field == "permission" else ""
     # A GET promises to change nothing; an RPC without a route says so by being internal.
-    rule = options[annotations_pb.ext_http]
-    reads = rule is None or (rule.pattern is not None and rule.pattern.field == "get")
+    pattern = options[annotations_pb.ext_http].pattern if _has_route(desc) else None
+    reads = pattern is None or pattern.field == "get"
     return Method(
         desc=desc,
         policy=policy,

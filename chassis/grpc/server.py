@@ -72,7 +72,8 @@ def _functions(service: Service) -> dict[str, Rpc]:
     # A proto may leave out a standard method, such as the import of API keys.
     functions = {name: function for name, function in functions.items() if name in declared}
     own = (*service.rpcs, *jobs.RPCS, references.look_up_references)
-    return functions | {str(function.__name__): function for function in own}
+    functions.update((function.__name__, function) for function in own)
+    return functions
 
 
 def build_server(runtime: Runtime) -> tuple[grpc.Server, health.HealthServicer]:

@@ -80,7 +80,7 @@ class RunningService:
         self.service, self.keys = service, keys
         self.runtime = start_runtime(service, settings)
         self._server: RunningServer | None = None
-        self._workers: list[Worker] = []
+        self.workers: list[Worker] = []
         self._channel: grpc.Channel | None = None
 
     def start(self, *, serves: bool, works: bool) -> None:
@@ -89,8 +89,8 @@ class RunningService:
             self._server = RunningServer(self.runtime)
         if works:
             self._forget_queues()
-            self._workers = workers_of(self.runtime)
-        for worker in self._workers:
+            self.workers = workers_of(self.runtime)
+        for worker in self.workers:
             worker.start()
 
     def stop(self) -> None:
@@ -99,10 +99,15 @@ class RunningService:
             self._channel.close()
         if self._server is not None:
             self._server.stop(grace=0)
-        for worker in self._workers:
-            worker.stop()
+        self.stop_workers()
         self.runtime.engine.dispose()
         self.runtime.direct_engine.dispose()
+
+    def stop_workers(self) -> None:
+        """Ends relaying, consuming and jobs; goes on answering."""
+        for worker in self.workers:
+            worker.stop()
+        self.workers = []
 
     def channel(self) -> grpc.Channel:
         """A channel to the service; the caller may do what the metadata of a call says."""

@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
@@ -36,6 +36,7 @@ class Suite:
 
     run: Path
     port: int
+    _apis: list[Api] = field(default_factory=list)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -66,7 +67,14 @@ class Suite:
 
     def api(self, *, patience: float = 0) -> Api:
         """The public API as the administrator."""
-        return Api(self.admin["WASL_URL"], self.admin["WASL_API_KEY"], patience=patience)
+        api = Api(self.admin["WASL_URL"], self.admin["WASL_API_KEY"], patience=patience)
+        self._apis.append(api)
+        return api
+
+    def close(self) -> None:
+        """Closes the connections of all clients."""
+        for api in self._apis:
+            api.http.close()
 
     def log(self, name: str, *, lines: int = 20) -> str:
         """The last lines of a service's log."""
@@ -220,6 +228,7 @@ def running_suite() -> Iterator[Suite]:
         suite.stack("start")
         yield suite
     finally:
+        suite.close()
         suite.stack("reset")
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -42,7 +42,7 @@ def refused(api: Api, data: Path) -> tuple[dict[str, object], list[list[str]]]:
     """The import that does not know that GTXPro is GTX Pro: its job, and the file of failures."""
     path = sales_pipeline.start_deals(api, data, with_alias=False)
     job = api.wait(path)
-    return job, read_csv(api.call("GET", f"{path}/failures").content)
+    return job, read_csv(api.call("GET", f"{path}:failures").content)
 
 
 @pytest.fixture(scope="module")

@@ -51,7 +51,9 @@ def copied_columns(table: Table) -> list[CopiedColumn]:
 
 @cache
 def _defaults(table: Table) -> dict[str, Any]:
-    return {column.name: default for column in table.columns if (default := _default(column))}
+    known = {column.name: _default(column) for column in table.columns}
+    # An empty text is a default as well.
+    return {name: default for name, default in known.items() if default is not None}
 
 
 def _default(column: Column[Any]) -> Any:

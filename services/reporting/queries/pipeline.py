@@ -11,6 +11,7 @@ from sqlalchemy import (
     Select,
     Text,
     cast,
+    false,
     func,
     literal,
     not_,
@@ -203,9 +204,14 @@ def _conditions(source: Source, question: Question) -> list[ColumnElement[bool]]
         conditions.append(DEAL.close_date <= question.end)
     if question.filter is not None:
         try:
-            conditions.append(to_clause(question.filter, source.filter_fields()))
+            matches = to_clause(question.filter, source.filter_fields())
         except FilterError as error:
             raise wrong_filter(error, path=question.path) from error
+        if joins(named_fields(question.filter), ()):
+            # A filter by a name would let PostgreSQL begin with the few who have the name and read
+            # all deals for each of them. Through this it does not see that, and joins by hash.
+            matches = func.coalesce(matches, false())
+        conditions.append(matches)
     return conditions
 
 

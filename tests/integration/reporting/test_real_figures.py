@@ -61,14 +61,15 @@ def deals(rows: Rows) -> Iterator[Opportunity]:
         )
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def rows() -> Rows:
     return read("sales_pipeline.csv")
 
 
-@pytest.fixture
-def company(reporting: RunningService, rows: Rows) -> RunningService:
+@pytest.fixture(scope="module")
+def company(shared_reporting: RunningService, rows: Rows) -> RunningService:
     """Reporting, told of everything, deals first and in no order."""
+    reporting = shared_reporting
     told = list(deals(rows))
     random.Random(1).shuffle(told)
     tell(reporting, *told, verb="created")
