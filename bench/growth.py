@@ -27,15 +27,15 @@ SELECT
   (lpad(to_hex((extract(epoch FROM now()) * 1000)::bigint + n), 12, '0') || '7'
     || substr(md5(n::text), 1, 3) || '8' || substr(md5(n::text), 4, 15))::uuid,
   now(), now() + n * interval '1 ms', 1,
-  given || ' ' || family || ' ' || md5((n % 5000)::text), given, family, '', 'Engineer',
+  given || ' ' || family || ' ' || md5((n %% 5000)::text), given, family, '', 'Engineer',
   jsonb_build_array(jsonb_build_object('address', 'p' || n || '@grow.example')),
   '[]', '[]', 'LEAD', 'fa', '[]', '', '{}', 'p' || n || '@grow.example',
-  ' ' || lower(given || ' ' || family || ' ' || md5((n % 5000)::text)) || ' p' || n
+  ' ' || lower(given || ' ' || family || ' ' || md5((n %% 5000)::text)) || ' p' || n
     || '@grow.example ',
   ' mhmd '
 FROM (
-  SELECT n, (ARRAY['محمد','علی','زهرا','Anna','Paul'])[n % 5 + 1] AS given,
-    (ARRAY['رضایی','احمدی','Müller','Novak'])[n % 4 + 1] AS family
+  SELECT n, (ARRAY['محمد','علی','زهرا','Anna','Paul'])[n %% 5 + 1] AS given,
+    (ARRAY['رضایی','احمدی','Müller','Novak'])[n %% 4 + 1] AS family
   FROM generate_series(%s::int, %s::int) AS n) AS made
 """
 

@@ -49,8 +49,8 @@ def is_away(error: BaseException) -> bool:
     if not isinstance(error, psycopg.Error):
         return False
     state = error.sqlstate or ""
-    # 08: connection; 57P: shutdown; 53: no room; 40: a deadlock, which goes away by itself.
-    gone = state[:2] in ("08", "53", "40") or state.startswith("57P")
+    # 08: connection; 57P: shutdown; 53: no room; 40: a deadlock, 55P03: a lock, which go by.
+    gone = state[:2] in ("08", "53", "40") or state.startswith("57P") or state == "55P03"
     return gone or (not state and isinstance(error, psycopg.OperationalError))
 
 

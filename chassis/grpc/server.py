@@ -71,7 +71,7 @@ def _functions(service: Service) -> dict[str, Rpc]:
         functions[f"export_{resource.plural_field}"] = export_rpc(resource)
     # A proto may leave out a standard method, such as the import of API keys.
     functions = {name: function for name, function in functions.items() if name in declared}
-    own = (*service.rpcs, *jobs.RPCS, references.look_up_references)
+    own: tuple[Rpc, ...] = (*service.rpcs, *jobs.RPCS, references.look_up_references)
     functions.update((function.__name__, function) for function in own)
     return functions
 

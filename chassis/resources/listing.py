@@ -75,7 +75,7 @@ def read_query(
     return Query(
         conditions=conditions,
         keys=_keys(resource, order),
-        text="\n".join((request.filter, request.order_by, request.q, str(show_deleted))),
+        text=repr((resource.name, request.filter, request.order_by, request.q, show_deleted)),
         is_constant="ustom" not in request.filter,
     )
 

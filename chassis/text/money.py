@@ -8,7 +8,12 @@ _WHOLE = (
     *("RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"),
 )
 _THOUSANDTHS = ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND")
-_PLACES = {**dict.fromkeys(_WHOLE, 0), **dict.fromkeys(_THOUSANDTHS, 3)}
+_TEN_THOUSANDTHS = ("CLF", "UYW")
+_PLACES = {
+    **dict.fromkeys(_TEN_THOUSANDTHS, 4),
+    **dict.fromkeys(_WHOLE, 0),
+    **dict.fromkeys(_THOUSANDTHS, 3),
+}
 
 
 def places_of(currency: str) -> int:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from google.api.httpbody_pb import HttpBody
 from protobuf.wkt import Timestamp
 
-from chassis.errors import ResourceExhausted
+from chassis.errors import InvalidArgument
 from chassis.grpc.call import Call
 from chassis.resources.exports import table_parts
 from chassis.resources.mapping import plain_decimal
@@ -34,14 +34,14 @@ _FIGURES = (
 def run_pipeline_report(request: RunPipelineReportRequest, call: Call) -> RunPipelineReportResponse:
     """Counts and sums deals by up to three dimensions.
 
-    Raises InvalidArgument for a wrong filter or date, ResourceExhausted beyond 10,000 groups.
+    Raises InvalidArgument for a wrong filter or date, InvalidArgument beyond 10,000 groups.
     """
     question = read_question(request)
 
     def make() -> tuple[str, RunPipelineReportResponse]:
         known, report = _report(question, call)
         if len(report.groups) > MAX_ROWS:
-            raise ResourceExhausted(
+            raise InvalidArgument(
                 "REPORT_TOO_LARGE",
                 f"The report would have {len(report.groups)} rows; filter, group by less, or"
                 " export it.",

@@ -3,6 +3,7 @@
 An answer is good for as long as the read model has the stamp that it was made from, which one
 small query tells. So an answer is never older than what is committed when the question comes.
 """
+# name: escaped, because it remembers the answers of every report
 
 import threading
 from collections.abc import Callable

@@ -1,4 +1,5 @@
 """The figures of a report, from its parts."""
+# name: escaped, because it is a step of the pipeline report
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable

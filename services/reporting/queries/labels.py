@@ -1,4 +1,5 @@
 """What people read instead of ids."""
+# name: escaped, because it is a step of the pipeline report
 
 import datetime
 from collections.abc import Iterable, Mapping

@@ -64,12 +64,14 @@ _STAMP = func.coalesce(
     ),
     literal("", Text()),
 )
+# Built once: it is asked before every answer.
+_CURRENT = select(_STAMP)
 
 
 def current_stamp(session: Session) -> str:
     """What names the present state of the read model; see `Applied`."""
     # scope: escaped, because a read model belongs to nobody
-    return str(session.execute(select(_STAMP)).scalar_one())
+    return str(session.connection().execute(_CURRENT).scalar_one())
 
 
 def read_partials(session: Session, question: Question) -> tuple[Known, list[Partial]]:

@@ -1,4 +1,5 @@
 """What is asked: a request, read and checked."""
+# name: escaped, because it is a step of the pipeline report
 
 import datetime
 from dataclasses import dataclass

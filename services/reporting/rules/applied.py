@@ -1,4 +1,5 @@
 """Keeping account of what has been applied, and of what is gone for good."""
+# name: escaped, because it is about how far we have come, not about one resource
 
 import datetime
 import uuid

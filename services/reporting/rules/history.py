@@ -3,6 +3,7 @@
 When something holds follows from all its known versions together, so a version that comes late is
 put where it belongs, and one that comes twice changes nothing. All of a batch is written at once.
 """
+# name: escaped, because every fact has a history, and this lays it out
 
 import datetime
 import json
@@ -161,6 +162,7 @@ def _write(session: Session, table: type[HistoryRow], writes: _Writes) -> None:
     insert_rows(session, table, writes.added)
 
 
+# any: escaped, because SQLAlchemy's columns and tables are generic
 def insert_rows(session: Session, table: type[Any], rows: Sequence[Row]) -> None:
     """Inserts rows that have a value for every column, in one statement."""
     if rows:
@@ -170,6 +172,7 @@ def insert_rows(session: Session, table: type[Any], rows: Sequence[Row]) -> None
         session.execute(statement)
 
 
+# any: escaped, because SQLAlchemy's columns and tables are generic
 def given(table: type[Any], names: set[str], rows: Iterable[Row]) -> FromClause:
     """Rows as something to select from, with the types of the table's columns.
 

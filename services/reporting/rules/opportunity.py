@@ -1,4 +1,5 @@
 """Deals: what an announced version says, when it held, and how products share its amount."""
+# name: escaped, because it is named after the resource of sales that it is about
 
 import datetime
 from collections.abc import Sequence

@@ -1,4 +1,5 @@
 """What every announced resource has: an id, a version and the time it was told."""
+# name: escaped, because it reads what any announcement tells
 
 import datetime
 from typing import Protocol

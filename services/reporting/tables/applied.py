@@ -1,4 +1,5 @@
 """How far the read model has come."""
+# name: escaped, because it is about how far we have come, not about one resource
 
 import datetime
 

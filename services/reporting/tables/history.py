@@ -1,4 +1,5 @@
 """What every table with a history has in common: who is meant, which version, and when it held."""
+# name: escaped, because every fact has these columns
 
 import datetime
 from typing import Any
@@ -28,6 +29,7 @@ class HistoryRow:
     update_time: Mapped[datetime.datetime]
 
 
+# any: escaped, because SQLAlchemy's columns and tables are generic
 def holds(table: type[HistoryRow] | Any, as_of: datetime.date | None) -> ColumnElement[bool]:
     """Whether a row holds now, or at the end of a day in UTC."""
     if as_of is None:

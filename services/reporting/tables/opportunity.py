@@ -1,4 +1,5 @@
 """Deals as they are and as they were."""
+# name: escaped, because it is named after the resource of sales that it is about
 
 import datetime
 from decimal import Decimal

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import event, insert
+from sqlalchemy.dialects.postgresql import JSONB
 from wasl.contacts.v1.company_service_pb import ListCompaniesRequest
 from wasl.contacts.v1.contact_service_pb import ListContactsRequest
 from wasl.platform.v1.job_service_pb import ListJobsRequest
@@ -43,6 +44,8 @@ def some_value(column: Any, number: int) -> Any:
     """A value for a column: often the same as others', sometimes none."""
     if column.nullable and number % 3 == 0:
         return None
+    if isinstance(column.type, JSONB):
+        return column.default.arg(None)
     match column.type.python_type.__name__:
         case "int":
             return number % 5 + 1
@@ -54,10 +57,6 @@ def some_value(column: Any, number: int) -> Any:
             return datetime.date(2026, 1, 1 + number % 5)
         case "datetime":
             return datetime.datetime(2026, 1, 1 + number % 5, tzinfo=datetime.UTC)
-        case "dict":
-            return {}
-        case "list":
-            return []
         case "bytes":
             return b"x"
     return f"{number % 5}"
