@@ -101,7 +101,10 @@ def start_runtime(service: Service, settings: Settings) -> Runtime:
             pool_size=settings.threads,
             prepares=settings.database_prepares,
         ),
-        direct_engine=make_engine(settings.database_url, pool_size=8, direct=True),
+        # One for each consumer, the relay's lock, and what a job needs at the same time.
+        direct_engine=make_engine(
+            settings.database_url, pool_size=len(service.listeners) + 6, direct=True
+        ),
         verifier=TokenVerifier(
             public_keys=settings.token_public_keys, internal_key=settings.internal_key
         ),

@@ -31,16 +31,19 @@ from chassis.events.listener import Listener, PermanentError
 from chassis.events.topology import (
     DEAD,
     MAX_ATTEMPTS,
+    dead_letter_queue,
     listener_queues,
     publisher_queues,
     retry_exchange,
 )
 from chassis.service import Runtime
-from chassis.telemetry.metrics import count_message, observe_event_age
+from chassis.telemetry.metrics import count_message, observe_event_age, set_dead_letters
 
 LOG = logging.getLogger(__name__)
 PREFETCH = 200
 BATCH = 100
+# Seconds between two looks at the dead letters.
+_COUNT_SECONDS = 10.0
 ATTEMPTS = "wasl-attempts"
 REASON = "wasl-reason"
 
@@ -110,10 +113,22 @@ class Consumer:
 
     def _run(self) -> None:
         self._catch_up()
+        counted = 0.0
         while not self._stopping.is_set():
             batch = self._take()
             if batch:
                 self._work(batch)
+            if time.monotonic() - counted > _COUNT_SECONDS:
+                counted = time.monotonic()
+                self._broker.call(self._count_dead_letters)
+
+    def _count_dead_letters(self, channel: Channel) -> None:
+        name = self._listener.queue
+
+        def counted(frame: Any) -> None:
+            set_dead_letters(frame.method.message_count, queue=name)
+
+        channel.queue_declare(dead_letter_queue(name), passive=True, callback=counted)
 
     def _catch_up(self) -> None:
         while not self._stopping.is_set():

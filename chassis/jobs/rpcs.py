@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from google.api.httpbody_pb import HttpBody
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
-from chassis.database.tables import JobFailureRow, JobRow
+from chassis.database.tables import JobFailureRow, JobFileRow, JobRow
 from chassis.errors import FailedPrecondition, NotFound
 from chassis.grpc.call import Call
 from chassis.jobs.messages import job_message
+from chassis.resources.standard import now
 from chassis.resources.paging import make_token, read_token
 from chassis.tabular.write import write_csv
 from wasl.platform.v1.job_pb import Job
@@ -55,7 +56,9 @@ def cancel_job(request: CancelJobRequest, call: Call) -> Job:
         raise FailedPrecondition("JOB_IS_OVER", f"The job has ended: {row.state.lower()}.")
     row.cancelling = True
     if row.state == "QUEUED":
-        row.state = "CANCELLED"
+        # Nobody will come by to end it, and the file has no use any more.
+        row.state, row.end_time = "CANCELLED", now()
+        call.session.execute(delete(JobFileRow).where(JobFileRow.job_id == row.id))
     call.session.flush()
     return job_message(row)
 

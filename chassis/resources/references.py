@@ -1,11 +1,12 @@
 """Records of other services: whether one exists, and which one has a natural key."""
 
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from threading import Lock
 from typing import Any
 
 from cachetools import TTLCache
-from sqlalchemy import select
+from sqlalchemy import Uuid, select
 from sqlalchemy.orm import Session
 
 from chassis.errors import InvalidArgument
@@ -124,6 +125,8 @@ def answer_look_up(
             f"{', '.join(sorted(columns))}.",
         )
     stored = column(resource.table, columns[known])
+    if isinstance(stored.type, Uuid):
+        values = [value for value in values if _is_uuid(value)]
     rows = session.execute(
         select(stored, column(resource.table, "id")).where(
             stored.in_(list(values)), column(resource.table, "delete_time").is_(None)
@@ -136,3 +139,10 @@ def answer_look_up(
             ambiguous.add(value)
         ids[value] = id_
     return LookUpReferencesResponse(ids=ids, ambiguous=sorted(ambiguous))
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        return bool(uuid.UUID(text))
+    except ValueError:
+        return False

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 import grpc
 from google.rpc import error_details_pb, status_pb
@@ -49,9 +49,12 @@ class Client:
         """Sends a file to an Import RPC. Returns the queued job."""
 
         def chunks() -> Iterator[Message]:
-            yield ImportChunk(part=Oneof("options", ImportOptions(**options)))
+            first: Oneof[Literal["options"], ImportOptions]
+            first = Oneof("options", ImportOptions(**options))
+            yield ImportChunk(part=first)
             for start in range(0, len(data), 65536):
-                yield ImportChunk(part=Oneof("data", data[start : start + 65536]))
+                piece: Oneof[Literal["data"], bytes] = Oneof("data", data[start : start + 65536])
+                yield ImportChunk(part=piece)
 
         job = self._call(self._methods[name], chunks(), idempotency_key=idempotency_key)
         assert isinstance(job, Job)

@@ -133,7 +133,7 @@ def _starter(
         _copy(postgres_server, source=role, target=database)
         url = postgres_server.url(database, role, tcp=True)
         broker = request.getfixturevalue("rabbitmq_server").url if works else NO_BROKER
-        known = {"broker_url": broker, "folder": run_folder} | more
+        known: dict[str, Any] = {"broker_url": broker, "folder": run_folder} | more
         started = RunningService(service, keys.settings(service, url, **known), keys=keys)
         running.append(started)
         started.start(serves=serves, works=works)

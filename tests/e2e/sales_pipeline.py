@@ -115,8 +115,11 @@ def bring_in_products(api: Api, data: Path) -> None:
     )
 
 
-def start_deals(api: Api, data: Path, *, with_alias: bool, **options: Any) -> str:
-    """Starts the import of all deals. Returns the path of its job."""
+def start_deals(api: Api, data: Path, *, with_alias: bool, key: str = "", **options: Any) -> str:
+    """Starts the import of all deals. Returns the path of its job.
+
+    With an idempotency `key` it may be asked for again: it starts once.
+    """
     columns = [
         column | {"aliases": PRODUCT_ALIAS}
         if with_alias and column["column"] == "product"
@@ -128,6 +131,7 @@ def start_deals(api: Api, data: Path, *, with_alias: bool, **options: Any) -> st
         data / "sales_pipeline.csv",
         {"columns": columns, "constants": {"amount.currency": "USD"}, **options},
         service="sales",
+        headers={"Idempotency-Key": key} if key else {},
     )
 
 

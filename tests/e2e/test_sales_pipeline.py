@@ -92,9 +92,7 @@ def test_with_the_alias_all_deals_are_in(complete: dict[str, object]) -> None:
     )
 
 
-def test_reporting_shows_exactly_the_known_figures(
-    complete: dict[str, object], api: Api
-) -> None:
+def test_reporting_shows_exactly_the_known_figures(complete: dict[str, object], api: Api) -> None:
     assert all_figures(api) == EXPECTED
 
 

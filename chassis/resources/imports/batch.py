@@ -14,6 +14,7 @@ from chassis.errors import WaslError
 from chassis.grpc.call import Call
 from chassis.grpc.faults import as_wasl_error
 from chassis.resources.changes import announce_all
+from chassis.resources.field_names import camel_case
 from chassis.resources.imports.draft import copied_columns, new_draft
 from chassis.resources.imports.plan import Handling, Plan, RowError, read_row, value_of
 from chassis.resources.mapping import column
@@ -111,9 +112,10 @@ def _read(plan: Plan, call: Call, rows: Sequence[Row], found: Found, total: Outc
             message = read_row(plan, cells, found)
             read.append(Read(number, cells, message, _new_row(plan, call, message)))
         except RowError as error:
-            total.failures.append(Failure(number, cells, error.reason, error.field, error.message))
+            place = _place(plan, error.field)
+            total.failures.append(Failure(number, cells, error.reason, place, error.message))
         except WaslError as error:
-            total.failures.append(_failure(number, cells, error))
+            total.failures.append(_failure(plan, number, cells, error))
     return read
 
 
@@ -139,7 +141,7 @@ def _write_or_split(plan: Plan, call: Call, rows: Sequence[Read]) -> Outcome:
             return _write(plan, call, rows)
     except (IntegrityError, psycopg.IntegrityError, psycopg.DataError, WaslError) as error:
         if len(rows) == 1:
-            return Outcome(failures=[_failure(rows[0].number, rows[0].cells, error)])
+            return Outcome(failures=[_failure(plan, rows[0].number, rows[0].cells, error)])
     # One row breaks a rule of the database: halve until it stands alone.
     call.session.expunge_all()
     middle = len(rows) // 2
@@ -153,18 +155,23 @@ def _write(plan: Plan, call: Call, rows: Sequence[Read]) -> Outcome:
     existing = _existing(plan, call, rows)
     new: list[Any] = []
     for read in rows:
-        held = existing.get(getattr(read.row, plan.key)) if plan.key else None
-        if held is None:
+        key = getattr(read.row, plan.key) if plan.key else None
+        held = existing.get(key) if key else None
+        if held is None and not (key and key in plan.pretended):
             new.append(read.row)
         elif plan.handling == Handling.SKIP:
             outcome.skipped += 1
-        else:
+        elif held is not None:
             try:
                 outcome.updated.extend(_overwrite(plan, call, held, read.message))
             except WaslError as error:
-                outcome.failures.append(_failure(read.number, read.cells, error))
+                # What was set before it was refused must not be written with the others.
+                call.session.expunge(held)
+                outcome.failures.append(_failure(plan, read.number, read.cells, error))
     call.session.flush()
     _copy(call, plan.resource, new)
+    if call.dry_run and plan.key:
+        plan.pretended.update(getattr(row, plan.key) for row in new)
     from_row = plan.resource.mapping.from_row
     outcome.created = [from_row(row) for row in new]
     return outcome
@@ -218,7 +225,7 @@ def _overwrite(plan: Plan, call: Call, row: Any, message: Message) -> list[tuple
     _check_plain_ids(plan, call, row)
     finish(resource, call, row, write)
     row.update_time = now()
-    call.session.flush([row])
+    call.session.flush()
     return [(resource.mapping.from_row(row), before)]
 
 
@@ -228,13 +235,21 @@ def _check_plain_ids(plan: Plan, call: Call, row: Any) -> None:
     check_references(plan.resource, call, row, plan.fields - looked_up)
 
 
-def _failure(number: int, cells: list[str], error: Exception) -> Failure:
+def _failure(plan: Plan, number: int, cells: list[str], error: Exception) -> Failure:
     known = as_wasl_error(error, None)
     if known is None:
         raise error
     place = known.violations[0].field if known.violations else ""
     message = known.violations[0].message if known.violations else known.message
-    return Failure(number, cells, known.reason, place, message)
+    return Failure(number, cells, known.reason, _place(plan, place), message)
+
+
+def _place(plan: Plan, path: str) -> str:
+    """A path as people write it in a mapping, such as `emails[0].address`."""
+    path = path.removeprefix(f"{plan.resource.field}.")
+    head, dot, rest = path.partition(".")
+    # The keys of custom fields are the customer's.
+    return f"{head}{dot}{rest}" if head == "customFields" else camel_case(path)
 
 
 def _copy(call: Call, resource: Resource, rows: Sequence[Any]) -> None:

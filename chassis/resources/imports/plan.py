@@ -1,7 +1,7 @@
 """The plan of an import: which column fills which field, and how a row becomes a message."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from protobuf import Message, message_from_json_value
@@ -50,6 +50,8 @@ class Plan:
     # The column that tells whether a record is there already; empty: none.
     key: str
     region: str | None
+    # Keys of the records that a dry run would have made by now.
+    pretended: set[Any] = field(default_factory=set)
 
 
 def check_targets(resource: Resource, options: ImportOptions) -> None:
@@ -158,9 +160,7 @@ def _drop_bare_currencies(tree: dict[str, Any]) -> None:
 
 
 def _source(resource: Resource, column: ImportOptions.Column, *, position: int) -> Source:
-    target = find_target(resource.desc, column.field)
-    if target.field in KEPT or target.field in resource.read_only:
-        raise invalid_field("options.columns", f"{column.field} is kept by the service")
+    target = _target(resource, column.field, "options.columns")
     refers_to = _reference(resource, target) if column.lookup else ""
     return Source(
         position=position,
@@ -169,6 +169,13 @@ def _source(resource: Resource, column: ImportOptions.Column, *, position: int) 
         resource=refers_to,
         key=column.lookup,
     )
+
+
+def _target(resource: Resource, name: str, path: str) -> Target:
+    target = find_target(resource.desc, name)
+    if target.field in KEPT or target.field in resource.read_only:
+        raise invalid_field(path, f"{name} is kept by the service")
+    return target
 
 
 def _reference(resource: Resource, target: Target) -> str:
@@ -183,7 +190,7 @@ def _reference(resource: Resource, target: Target) -> str:
 def _constants(resource: Resource, options: ImportOptions) -> list[tuple[Target, Any]]:
     constants: list[tuple[Target, Any]] = []
     for name, value in options.constants.items():
-        target = find_target(resource.desc, name)
+        target = _target(resource, name, f"options.constants.{name}")
         try:
             constants.append((target, target.convert(value)))
         except ValueError as error:
