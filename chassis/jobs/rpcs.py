@@ -11,8 +11,8 @@ from chassis.database.tables import JobFailureRow, JobFileRow, JobRow
 from chassis.errors import FailedPrecondition, NotFound
 from chassis.grpc.call import Call
 from chassis.jobs.messages import job_message
-from chassis.resources.standard import now
 from chassis.resources.paging import make_token, read_token
+from chassis.resources.standard import now
 from chassis.tabular.write import write_csv
 from wasl.platform.v1.job_pb import Job
 from wasl.platform.v1.job_service_pb import (

@@ -73,7 +73,9 @@ def detect_encoding(sample: bytes) -> str:
     for mark, name in _BOMS:
         if sample.startswith(mark):
             return name
-    if b"\0" in sample:
+    # A stray one in UTF-8 is a mistake that the reader tells about.
+    stray = sample.count(0) * 50 < len(sample)
+    if b"\0" in sample and not (stray and _decodes(sample, encoding="utf-8")):
         return _utf16(sample)
     if _decodes(sample, encoding="utf-8"):
         return "utf-8"

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from typing import Protocol
 from typing import cast
 
 import grpc
@@ -23,12 +24,11 @@ UploadCall = Callable[..., Message]
 DownloadCall = Callable[..., "Download"]
 
 
-class Download(Iterator[Message]):
+class Download(Iterator[Message], Protocol):
     """What grpc returns for a streamed response, as far as it is used here."""
 
     def cancel(self) -> bool:
         """Ends the call; the service is told."""
-        raise NotImplementedError
 
 
 def channel_to(service: str, *, address: str) -> grpc.Channel:
