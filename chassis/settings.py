@@ -1,10 +1,49 @@
 """What a process is told by its environment. A wrong value stops it with one sentence."""
 
+import json
 import sys
 from typing import Annotated, TypeVar
+from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _is_database_url(text: str) -> str:
+    # Here, because the gateway has settings too and no database.
+    from sqlalchemy.engine import make_url
+
+    try:
+        make_url(text)
+    except ValueError as error:
+        raise ValueError("it is no URL of a database") from error
+    return text
+
+
+def _is_url(text: str) -> str:
+    try:
+        # Reading the port checks it.
+        _ = urlsplit(text).port
+    except ValueError as error:
+        raise ValueError("it is no URL") from error
+    return text
+
+
+def is_address(text: str) -> str:
+    """The `host:port` or `unix:path` itself. Raises ValueError for a port there cannot be."""
+    if not text.startswith("unix:") and int(text.rpartition(":")[2] or 0) > 65535:
+        raise ValueError("a port is at most 65535")
+    return text
+
+
+def _is_key_set(text: str) -> str:
+    try:
+        KeySet.import_key_set(json.loads(text))
+    except (JoseError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise ValueError("it is no JSON Web Key Set") from error
+    return text
 
 
 class Settings(BaseSettings):
@@ -13,22 +52,28 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="WASL_", extra="ignore", frozen=True)
 
     # The service's own PostgreSQL database, as a URL.
-    database_url: Annotated[str, Field(pattern=r"^postgres(ql)?://")]
+    database_url: Annotated[
+        str, Field(pattern=r"^postgres(ql)?://"), AfterValidator(_is_database_url)
+    ]
     # Whether statements are prepared. Off behind a PgBouncer in transaction mode that does not keep
     # prepared statements (before 1.21, or with max_prepared_statements = 0).
     database_prepares: bool = True
     # RabbitMQ, as a URL.
-    broker_url: Annotated[str, Field(pattern=r"^amqps?://")]
+    broker_url: Annotated[str, Field(pattern=r"^amqps?://"), AfterValidator(_is_url)]
     # Where the gRPC server listens: `host:port` or `unix:path`.
-    listen: Annotated[str, Field(pattern=r"^(unix:.+|.+:\d+)$")] = "0.0.0.0:50051"
+    listen: Annotated[str, Field(pattern=r"^(unix:.+|.+:\d+)$"), AfterValidator(is_address)] = (
+        "0.0.0.0:50051"
+    )
     # Where the other services are; `{service}` stands for the name.
     service_address: Annotated[str, Field(pattern=r"\{service\}")] = "dns:///{service}:50051"
     # Where Prometheus finds /metrics: `host:port`.
-    metrics_listen: Annotated[str, Field(pattern=r"^.*:\d+$")] = "0.0.0.0:9464"
+    metrics_listen: Annotated[str, Field(pattern=r"^.*:\d+$"), AfterValidator(is_address)] = (
+        "0.0.0.0:9464"
+    )
     # The secret that Wasl's processes share: internal calls and page tokens are signed with it.
     internal_key: Annotated[str, Field(min_length=32)]
     # The public keys of identity's tokens, as a JSON Web Key Set.
-    token_public_keys: Annotated[str, Field(pattern=r'^\s*\{.*"keys"')]
+    token_public_keys: Annotated[str, AfterValidator(_is_key_set)]
     # Threads that answer RPCs, and as many database connections.
     threads: Annotated[int, Field(ge=1, le=256)] = 16
     log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"
@@ -54,6 +99,7 @@ def load(kind: type[AnySettings]) -> AnySettings:
         if first["type"] == "missing":
             sentence = f"Set the environment variable {name}: it is needed and absent."
         else:
-            sentence = f"The environment variable {name} is wrong: {first['msg']}."
+            reason = first["msg"].removeprefix("Value error, ")
+            sentence = f"The environment variable {name} is wrong: {reason}."
         sys.stderr.write(sentence + "\n")
         sys.exit(2)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from chassis.events.outbox import store_recorded_events
@@ -36,3 +36,12 @@ def unit_of_work(engine: Engine, *, dry_run: bool = False) -> Iterator[Session]:
         except BaseException:
             session.rollback()
             raise
+
+
+def take_turns(session: Session, what: str) -> None:
+    """Waits until no other transaction is at the same thing; it is ours until we commit.
+
+    For rules about more than one row, which two writers could break together, each seeing only what
+    was before.
+    """
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(what, 0))))

@@ -3,15 +3,19 @@
 Services start in any order: sales may announce its first pipeline before reporting has a queue. So
 a listener that asks for it reads `wasl.feed` from the beginning (30 days) when its queue is new,
 and what arrives meanwhile waits in the queue; the inbox keeps the two from being applied twice.
+
+Where the past ends is told by a bookmark that the reader puts into the feed itself: what comes after
+it is in the queue as well. A clock or a silence would tell too, but clocks differ and brokers pause.
 """
 
-import datetime
 import re
+import uuid
 from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any
 
 import pika
+from pika.adapters.blocking_connection import BlockingChannel
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -23,8 +27,9 @@ from chassis.events.topology import FEED
 # Stands in the inbox for "this queue knows the past".
 CAUGHT_UP = "00000000-0000-0000-0000-000000000000"
 _BATCH = 100
-# Seconds of silence after which there is nothing more in the feed.
-_SILENCE = 1.0
+# Seconds without a message, though the bookmark must come, after which a reader starts again.
+_PATIENCE = 30.0
+_BOOKMARK = "wasl.feed.bookmark"
 
 # Headers, message id and body of one message of the feed.
 Told = tuple[dict[str, Any], str, bytes]
@@ -58,21 +63,34 @@ def read_the_feed(url: str, listener: Listener, apply: Callable[[list[Told]], No
 
 
 def _told(connection: pika.BlockingConnection, listener: Listener) -> Iterator[Told]:
-    now = datetime.datetime.now(datetime.UTC).isoformat()
     matches = re.compile("|".join(_pattern(key) for key in listener.keys)).fullmatch
     channel = connection.channel()
-    channel.basic_qos(prefetch_count=1000)
+    bookmark = _put_bookmark(channel)
+    channel.basic_qos(prefetch_count=_BATCH)
     messages = channel.consume(
-        FEED, arguments={"x-stream-offset": "first"}, inactivity_timeout=_SILENCE
+        FEED, arguments={"x-stream-offset": "first"}, inactivity_timeout=_PATIENCE
     )
     for method, properties, body in messages:
-        if method is None or properties.headers.get("cloudEvents:time", "") > now:
-            # All that comes after this is in the queue as well.
+        if method is None:
+            raise TimeoutError("the feed does not answer")
+        if properties.message_id == bookmark:
             channel.cancel()
             return
         channel.basic_ack(method.delivery_tag)
-        if matches(str(properties.headers.get("cloudEvents:type", ""))):
-            yield dict(properties.headers), properties.message_id or "", body
+        headers = dict(properties.headers or {})
+        if matches(str(headers.get("cloudEvents:type", ""))):
+            yield headers, properties.message_id or "", body
+
+
+def _put_bookmark(channel: BlockingChannel) -> str:
+    bookmark = str(uuid.uuid4())
+    channel.confirm_delivery()
+    # Straight into the feed: no listener's queue gets it, and who reads the feed knows its type.
+    properties = pika.BasicProperties(
+        message_id=bookmark, delivery_mode=2, headers={"cloudEvents:type": _BOOKMARK}
+    )
+    channel.basic_publish("", FEED, b"", properties, mandatory=True)
+    return bookmark
 
 
 def _pattern(key: str) -> str:

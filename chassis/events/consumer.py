@@ -160,7 +160,10 @@ class Consumer:
                 return
             # A retry would find the same; the letter can be replayed once the cause is mended.
             headers, message_id, body = told[0]
-            self._broker.publish([self._copy(DEAD, headers, message_id, body, error)])
+            letter = self._copy(DEAD, headers, message_id, body, error)
+            if self._broker.publish([letter]) != [True]:
+                # Read again from the beginning, rather than lost.
+                raise
             LOG.warning("event %s of the feed is given up", message_id, exc_info=error)
 
     def _take(self) -> list[Delivery]:

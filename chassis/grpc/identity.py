@@ -4,6 +4,7 @@ import json
 import time
 from dataclasses import dataclass, field
 from functools import lru_cache
+from threading import Lock
 
 from cachetools import TTLCache
 from joserfc import jwt
@@ -52,13 +53,17 @@ class TokenVerifier:
         # ES256 costs 0.1 ms, and a token comes with every call for half a minute.
         self._callers: TTLCache[str, tuple[Caller, float]] = TTLCache(10_000, LIFETIME)
         self._internal: TTLCache[str, float] = TTLCache(1_000, LIFETIME)
+        # A TTLCache that two threads enter at once is broken for good.
+        self._lock = Lock()
 
     def caller(self, token: str) -> Caller:
         """The caller that a token names. Raises Unauthenticated when it is false or too old."""
-        known = self._callers.get(token)
+        with self._lock:
+            known = self._callers.get(token)
         if known is None:
             known = self._verify(token)
-            self._callers[token] = known
+            with self._lock:
+                self._callers[token] = known
         caller, expires = known
         if time.time() >= expires:
             raise Unauthenticated("CREDENTIAL_EXPIRED", "The internal token has expired.")
@@ -83,7 +88,8 @@ class TokenVerifier:
 
     def check_internal(self, token: str) -> None:
         """Raises Unauthenticated unless another Wasl process made the token within a minute."""
-        expires = self._internal.get(token)
+        with self._lock:
+            expires = self._internal.get(token)
         if expires is None:
             try:
                 claims = jwt.decode(token, self._internal_key, algorithms=["HS256"]).claims
@@ -94,7 +100,8 @@ class TokenVerifier:
                 raise Unauthenticated(
                     "CREDENTIAL_INVALID", "Only Wasl's own processes may call this."
                 ) from error
-            self._internal[token] = expires
+            with self._lock:
+                self._internal[token] = expires
         if time.time() >= expires:
             raise Unauthenticated("CREDENTIAL_EXPIRED", "The internal token has expired.")
 

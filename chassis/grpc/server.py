@@ -13,6 +13,7 @@ from protobuf import DescMethod
 from chassis.grpc import pipeline
 from chassis.grpc.method import Method, describe_method
 from chassis.jobs import rpcs as jobs
+from chassis.listen import is_taken
 from chassis.resources import references
 from chassis.resources.custom_fields import CUSTOM_FIELDS
 from chassis.resources.exports import export_rpc
@@ -112,11 +113,13 @@ class RunningServer:
     def __init__(self, runtime: Runtime) -> None:
         self._server, self._health = build_server(runtime)
         address = runtime.settings.listen
+        is_socket = address.startswith("unix:")
         try:
-            bound = self._server.add_insecure_port(address)
+            free = is_socket or not is_taken(address)
+            bound = self._server.add_insecure_port(address) if free else 0
         except RuntimeError:
             bound = 0
-        if not bound and not address.startswith("unix:"):
+        if not bound and not is_socket:
             raise SystemExit(f"WASL_LISTEN={address} is taken or cannot be used; choose another.")
         self._server.start()
         self._health.set("", health_pb2.HealthCheckResponse.SERVING)

@@ -24,7 +24,7 @@ from protobuf import (
     message_to_json_value,
 )
 from protobuf.wkt import Struct, Timestamp
-from sqlalchemy import ColumnElement, Date
+from sqlalchemy import ColumnElement, Date, Uuid
 from sqlalchemy import inspect as inspect_table
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -154,6 +154,9 @@ def _converters(desc: DescField, *, table: type[Any]) -> tuple[Load | None, Dump
             return list, lambda items: (list(items),)
     if isinstance(column_.type, Date):
         return datetime.date.isoformat, _date_dumper(desc.name)
+    if isinstance(column_.type, Uuid):
+        # As PostgreSQL writes it, so that what is compared in Python is equal too.
+        return None, lambda text: (text.lower() or empty,)
     if empty is None:
         return None, lambda text: (text or None,)
     return None, lambda plain: (plain,)

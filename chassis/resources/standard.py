@@ -48,20 +48,21 @@ def get(resource: Resource, request: Any, call: Call) -> Message:
 
 def batch_get(resource: Resource, request: Any, call: Call) -> Message:
     """Several records in the order of the ids. Raises NotFound when one is missing."""
+    ids = [id_.lower() for id_ in request.ids]
     found = {
         message.id: message
         for message in select_messages(
             resource,
             call,
-            resource.table.id.in_(request.ids),
+            resource.table.id.in_(ids),
             resource.table.delete_time.is_(None),
         )
     }
-    missing = [id_ for id_ in request.ids if id_ not in found]
+    missing = [id_ for id_ in ids if id_ not in found]
     if missing:
         raise not_found(resource, missing[0])
     response = resource.request(f"BatchGet{resource.plural}Response")
-    return response(**{resource.plural_field: [found[id_] for id_ in request.ids]})
+    return response(**{resource.plural_field: [found[id_] for id_ in ids]})
 
 
 def create(resource: Resource, request: Any, call: Call) -> Message:

@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from chassis.database.session import take_turns
 from chassis.errors import invalid_field
 from chassis.grpc.call import Call
 from chassis.resources.mapping import column
@@ -18,6 +19,8 @@ def refuse_circle(call: Call, row: Any, *, field: str) -> None:
     `field` is the path for the caller, such as `team.parentId`.
     """
     table = type(row)
+    # Two moves at once could close a circle together that neither of them sees.
+    take_turns(call.session, f"{table.__tablename__}.parent_id")
     id_, parent_id = column(table, "id"), column(table, "parent_id")
     parent: str | None = row.parent_id
     for _ in range(MAX_DEPTH):

@@ -3,6 +3,7 @@
 import os
 import sys
 
+from chassis.listen import is_taken
 from chassis.settings import load
 from services.gateway.contract import ContractError, load_contract
 from services.gateway.openapi import build_openapi, encode_openapi
@@ -19,7 +20,7 @@ openapi  write the OpenAPI document to standard output
 
 
 def main(argv: list[str]) -> int:
-    """Runs one verb. 0 when it went well, 2 for a wrong verb, setting or descriptor."""
+    """Runs one verb. 0 when it went well, 1 when its port is taken, 2 for what is wrong in itself."""
     verb = argv[0] if len(argv) == 1 else ""
     try:
         if verb == "serve":
@@ -27,7 +28,14 @@ def main(argv: list[str]) -> int:
             os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
             from services.gateway.server import serve
 
-            serve(load(GatewaySettings))
+            settings = load(GatewaySettings)
+            if settings.port and is_taken(f"{settings.host}:{settings.port}"):
+                sys.stderr.write(
+                    f"WASL_PORT={settings.port} at WASL_HOST={settings.host} is taken or cannot be"
+                    " used; choose another.\n"
+                )
+                return 1
+            serve(settings)
         elif verb == "check":
             _check(load(GatewaySettings))
         elif verb == "openapi":

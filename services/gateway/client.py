@@ -3,8 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
-from typing import Protocol
-from typing import cast
+from typing import Protocol, cast
 
 import grpc
 from joserfc import jwt

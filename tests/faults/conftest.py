@@ -1,6 +1,7 @@
 """What faults are done to: a whole suite, or the counting service."""
 
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from tests.e2e.suite import Suite, running_suite, sales_data
 from tests.faults.counter import Counter
 from tools.stack.postgres import Postgres
 from tools.stack.rabbitmq import RabbitMQ
+
+_NUMBERS = count(1)
 
 
 @pytest.fixture(scope="module")
@@ -27,12 +30,13 @@ def data() -> Path:
 
 @pytest.fixture
 def counter(
-    request: pytest.FixtureRequest,
     postgres_server: Postgres,
     rabbitmq_server: RabbitMQ,
     keys: Keys,
-) -> Counter:
+) -> Iterator[Counter]:
     """The counting service on an empty database, with no queue yet."""
-    name = f"counting_{abs(hash(request.node.nodeid)):x}"[:40]
+    name = f"counting_{next(_NUMBERS)}"
     postgres_server.create(name, name, "secret")
-    return Counter(postgres_server.url(name, name, tcp=True), rabbitmq_server.url, keys)
+    found = Counter(postgres_server.url(name, name, tcp=True), rabbitmq_server.url, keys)
+    yield found
+    found.close()

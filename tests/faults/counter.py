@@ -15,7 +15,7 @@ import psycopg
 from chassis.database.migrations import CHASSIS, migrate
 from chassis.events.catch_up import CAUGHT_UP
 from chassis.events.dead_letters import DeadLetter, count_dead_letters, list_dead_letters
-from chassis.events.topology import FEED, dead_letter_queue
+from chassis.events.topology import EXCHANGES, FEED, dead_letter_queue, listener_queues
 from chassis.service import start_runtime
 from chassis.testing.running import Keys
 from tests.faults.counting import KEY, QUEUE, SERVICE
@@ -43,11 +43,23 @@ class Counter:
         runtime = start_runtime(SERVICE, keys.settings(SERVICE, database_url))
         migrate(runtime.direct_engine, [CHASSIS])
         runtime.direct_engine.dispose()
-        with self.connect() as connection:
-            connection.execute("CREATE TABLE counted (name text)")
+        # Asked often, so it stays open.
+        self._connection = psycopg.connect(database_url, autocommit=True)
+        self._connection.execute("CREATE TABLE counted (name text)")
         with pika.BlockingConnection(pika.URLParameters(broker_url)) as broker:
             for queue in (QUEUE, dead_letter_queue(QUEUE), FEED):
                 broker.channel().queue_delete(queue)
+
+    def listen_from_now_on(self) -> None:
+        """Makes the queue, so that events told before its first process are in it."""
+        with pika.BlockingConnection(pika.URLParameters(self.broker_url)) as broker:
+            channel = broker.channel()
+            for exchange in EXCHANGES:
+                channel.exchange_declare(exchange.name, exchange.type, durable=True)
+            for queue in listener_queues(QUEUE, (KEY,)):
+                channel.queue_declare(queue.name, durable=True, arguments=queue.arguments)
+                for source, key in queue.bindings:
+                    channel.queue_bind(queue.name, source, key)
 
     def connect(self) -> psycopg.Connection[tuple[object, ...]]:
         """A connection to its database."""
@@ -138,8 +150,11 @@ class Counter:
         # What was delivered is worked on for a moment longer.
         time.sleep(0.5)
 
+    def close(self) -> None:
+        """Lets go of the database."""
+        self._connection.close()
+
     def _numbers(self, query: str) -> tuple[int, int]:
-        with self.connect() as connection:
-            row = connection.execute(query).fetchone()
+        row = self._connection.execute(query).fetchone()
         assert row is not None
         return int(str(row[0])), int(str(row[1]))

@@ -9,6 +9,7 @@ does wrong is in its environment:
     COUNTING_DIES=0.2 SEED   it ends itself with `kill -9`, with this chance before and after commits
     COUNTING_POISON=refused  the bug: it cannot apply events about `poison`
     COUNTING_CATCHES_UP=on   it wants to know what was announced before its queue was there
+    COUNTING_DEAF=on         it announces and does not listen
 """
 
 import os
@@ -44,20 +45,19 @@ def handle(session: Session, events: Sequence[Event]) -> None:
     )
 
 
+LISTENER = Listener(
+    queue=QUEUE,
+    keys=(KEY,),
+    events=(events_pb,),
+    handle=handle,
+    catches_up=bool(os.environ.get("COUNTING_CATCHES_UP")),
+)
 SERVICE = Service(
     name="counting",
     folder=Path(__file__).parent,
     metadata=MetaData(),
     protos=(),
-    listeners=(
-        Listener(
-            queue=QUEUE,
-            keys=(KEY,),
-            events=(events_pb,),
-            handle=handle,
-            catches_up=bool(os.environ.get("COUNTING_CATCHES_UP")),
-        ),
-    ),
+    listeners=() if os.environ.get("COUNTING_DEAF") else (LISTENER,),
 )
 
 

@@ -2,6 +2,7 @@
 
 import itertools
 import signal
+import time
 
 import pytest
 
@@ -12,17 +13,25 @@ KILLS = 4
 LONG = 20
 
 
-def count_under_kills(counter: Counter, *, events: int, kills: int, **told: str) -> int:
-    """Lets processes count that kill themselves -9 at random commits; returns how many did."""
-    counter.tell([f"event {number}" for number in range(events)])
+def count_under_kills(
+    counter: Counter, *, events: int, kills: int, also: int = 0, **told: str
+) -> int:
+    """Lets processes count that kill themselves -9 at random commits; returns how many did.
+
+    `also` are events that they have to learn of elsewhere.
+    """
+    counter.listen_from_now_on()
+    counter.tell([f"told {number}" for number in range(events)])
+    events += also
     killed = 0
     for seed in itertools.count(1):
-        if killed == kills or not (counter.pending() or counter.ready()):
+        if killed == kills or counter.counted()[1] == events:
             break
         with counter.process(COUNTING_DIES=f"0.1 {seed}", **told) as process:
             while process.poll() is None:
                 if counter.counted()[1] == events:
                     break
+                time.sleep(0.05)
         killed += process.returncode == -signal.SIGKILL
     with counter.process(**told):
         counter.finish(different=events)

@@ -54,9 +54,7 @@ def assert_unavailable(answer: httpx.Response) -> None:
     assert answer.json()["code"], answer.text
 
 
-def test_without_rabbitmq_writes_go_on_and_all_of_it_arrives_later(
-    suite: Suite, api: Api
-) -> None:
+def test_without_rabbitmq_writes_go_on_and_all_of_it_arrives_later(suite: Suite, api: Api) -> None:
     before = int(report(api)["total"]["deals"])
     suite.settle()
     pids = suite.pids()
@@ -115,9 +113,7 @@ def test_without_postgres_everything_says_503_and_comes_back_by_itself(
     # Relays, consumers and jobs have found back too.
     total = int(report(api)["total"]["deals"])
     api.post("/v1/opportunities", {"name": "After the outage"})
-    eventually(
-        lambda: int(report(api)["total"]["deals"]) > total, what="reporting hears of it"
-    )
+    eventually(lambda: int(report(api)["total"]["deals"]) > total, what="reporting hears of it")
     suite.settle()
     assert suite.dead_letters() == 0
 

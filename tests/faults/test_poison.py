@@ -14,6 +14,7 @@ def poison_and_fix(counter: Counter, *, events: int, poison: int) -> None:
     names = [f"poison {number}" for number in range(poison)]
     names += [f"event {number}" for number in range(events - poison)]
     random.Random(1).shuffle(names)
+    counter.listen_from_now_on()
     counter.tell(names)
     with counter.process(COUNTING_POISON="refused"):
         eventually(counter.counted_any, what="the first event is counted")

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from chassis.settings import Settings, load
 from chassis.testing.running import Keys
 from tools.stack.layout import ROOT
 
@@ -63,21 +64,12 @@ def assert_one_sentence(said: str, *, name: str) -> None:
     [
         ("WASL_DATABASE_URL", None),
         ("WASL_DATABASE_URL", "garbage"),
-        ("WASL_DATABASE_URL", "postgresql://host:port:what/x"),
-        ("WASL_BROKER_URL", "amqp://host:what/"),
         ("WASL_THREADS", "0"),
         ("WASL_LISTEN", "garbage"),
-        ("WASL_LISTEN", "127.0.0.1:99999"),
-        ("WASL_METRICS_LISTEN", "127.0.0.1:99999"),
-        ("WASL_INTERNAL_KEY", "short"),
-        ("WASL_TOKEN_PUBLIC_KEYS", "no json"),
-        ("WASL_TOKEN_PUBLIC_KEYS", '{"keys": [{"kty": "what"}]}'),
-        ("WASL_TOKEN_PUBLIC_KEYS", '{"keys": 7}'),
+        ("WASL_TOKEN_PUBLIC_KEYS", "no keys"),
     ],
 )
-def test_a_wrong_value_stops_a_service(
-    told: dict[str, str], name: str, value: str | None
-) -> None:
+def test_a_wrong_value_stops_a_service(told: dict[str, str], name: str, value: str | None) -> None:
     if value is None:
         del told[name]
     else:
@@ -87,9 +79,43 @@ def test_a_wrong_value_stops_a_service(
     assert code == 2
 
 
-@pytest.mark.parametrize("value", ["abc", "99999"])
-def test_a_wrong_port_stops_the_gateway(told: dict[str, str], value: str) -> None:
-    code, said = start("gateway", told | {"WASL_PORT": value})
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("WASL_DATABASE_URL", "postgresql://host:port:what/x"),
+        ("WASL_BROKER_URL", "amqp://host:what/"),
+        ("WASL_BROKER_URL", "http://host/"),
+        ("WASL_THREADS", "many"),
+        ("WASL_LISTEN", "127.0.0.1:99999"),
+        ("WASL_METRICS_LISTEN", "127.0.0.1:99999"),
+        ("WASL_INTERNAL_KEY", "short"),
+        ("WASL_TOKEN_PUBLIC_KEYS", '{"keys": [{"kty": "what"}]}'),
+        ("WASL_TOKEN_PUBLIC_KEYS", '{"keys": 7}'),
+        ("WASL_TOKEN_PUBLIC_KEYS", '{"keys": []}'),
+        ("WASL_TOKEN_PUBLIC_KEYS", "[]"),
+        ("WASL_TRACE_RATIO", "2"),
+        ("WASL_LOG_LEVEL", "LOUD"),
+    ],
+)
+def test_so_does_any_other(
+    told: dict[str, str],
+    name: str,
+    value: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for known, right in told.items():
+        monkeypatch.setenv(known, right)
+    load(Settings)
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit) as stopped:
+        load(Settings)
+    assert stopped.value.code == 2
+    assert_one_sentence(capsys.readouterr().err, name=name)
+
+
+def test_a_wrong_port_stops_the_gateway(told: dict[str, str]) -> None:
+    code, said = start("gateway", told | {"WASL_PORT": "abc"})
     assert_one_sentence(said, name="WASL_PORT")
     assert code == 2
 

@@ -38,6 +38,8 @@ def prepare_api_key(call: Call, row: ApiKeyRow, write: Write) -> None:
     """Gives the key its owner. Raises PermissionDenied for a key that acts as somebody else."""
     if write.is_new:
         row.user_id = row.user_id or call.caller.user_id
+    elif "user_id" in write.fields:
+        raise invalid_field("apiKey.userId", "cannot change", reason="IMMUTABLE")
     acts_as_another = row.user_id != call.caller.user_id
     if acts_as_another and not call.caller.may("identity.users.update"):
         raise PermissionDenied(

@@ -17,6 +17,8 @@ from services.sales.tables.opportunity import OpportunityRow
 from services.sales.tables.product import ProductRow
 
 Price = tuple[Decimal | None, str | None]
+# Amounts are kept with 15 digits before the point.
+LARGEST = Decimal(10) ** 15
 
 
 def prepare_opportunity(call: Call, row: OpportunityRow, write: Write) -> None:
@@ -120,23 +122,28 @@ def _add_up(call: Call, row: OpportunityRow) -> None:
     lines: list[dict[str, Any]] = []
     for position, line in enumerate(row.product_lines):
         path = f"opportunity.productLines[{position}]"
-        if line["productId"] not in prices:
+        product_id = line["productId"].lower()
+        if product_id not in prices:
             raise invalid_field(f"{path}.productId", "there is no such product", reason="NOT_FOUND")
         quantity = Decimal(line.get("quantity") or 1)
-        price = _price(row, line, prices[line["productId"]], currency=currency, path=path)
+        price = _price(row, line, prices[product_id], currency=currency, path=path)
         if price is None:
-            lines.append({"productId": line["productId"], "quantity": str(quantity)})
+            lines.append({"productId": product_id, "quantity": str(quantity)})
             continue
+        if abs(quantity * price) >= LARGEST:
+            raise invalid_field(path, "comes to more than 15 digits")
         sum_ = round_money(quantity * price, currency)
         total += sum_
         lines.append(
             {
-                "productId": line["productId"],
+                "productId": product_id,
                 "quantity": str(quantity),
                 "unitPrice": {"amount": plain_decimal(price), "currency": currency},
                 "total": {"amount": plain_decimal(sum_), "currency": currency},
             }
         )
+    if abs(total) >= LARGEST:
+        raise invalid_field("opportunity.productLines", "come to more than 15 digits")
     row.product_lines = lines
     if any("total" in line for line in lines):
         row.amount_amount, row.amount_currency = total, currency
@@ -149,7 +156,7 @@ def _currency(row: OpportunityRow, prices: dict[str, Price]) -> str:
     if row.amount_currency:
         return row.amount_currency
     for line in row.product_lines:
-        if currency := prices.get(line["productId"], (None, None))[1]:
+        if currency := prices.get(line["productId"].lower(), (None, None))[1]:
             return currency
     return ""
 
@@ -175,7 +182,7 @@ def _price(
 
 def _list_prices(call: Call, lines: list[dict[str, Any]]) -> dict[str, Price]:
     known: dict[str, Price] = call.session.info.setdefault("sales.prices", {})
-    new = {line["productId"] for line in lines} - set(known)
+    new = {line["productId"].lower() for line in lines} - set(known)
     if new:
         rows = call.session.execute(
             select(

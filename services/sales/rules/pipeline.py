@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from chassis.database.base import new_id
 from chassis.errors import FailedPrecondition, invalid_field
@@ -11,6 +11,16 @@ from chassis.grpc.call import Call
 from chassis.resources.resource import Write
 from services.sales.tables.opportunity import OpportunityRow
 from services.sales.tables.pipeline import PipelineRow
+
+
+# Built once: every deal that is written asks.
+_OLDEST = (
+    select(PipelineRow.id, PipelineRow.stages)
+    .where(PipelineRow.delete_time.is_(None))
+    .order_by(PipelineRow.id)
+    .limit(1)
+)
+_NAMED = _OLDEST.where(PipelineRow.id == bindparam("id", type_=PipelineRow.id.type))
 
 
 @dataclass(frozen=True)
@@ -31,7 +41,7 @@ class Stages:
 
     def by_id(self, id_: str) -> Stage | None:
         """The stage with this id, or None when it belongs to another pipeline."""
-        return next((stage for stage in self.all if stage.id == id_), None)
+        return next((stage for stage in self.all if stage.id == id_.lower()), None)
 
     def first(self, kind: str = "OPEN") -> Stage:
         """The first stage of a kind; a pipeline has one of each."""
@@ -45,10 +55,8 @@ def stages_of(call: Call, pipeline_id: str) -> Stages:
     """
     known: dict[str, Stages] = call.session.info.setdefault("sales.stages", {})
     if pipeline_id not in known:
-        statement = select(PipelineRow).where(PipelineRow.delete_time.is_(None))
-        if pipeline_id:
-            statement = statement.where(PipelineRow.id == pipeline_id)
-        row = call.session.scalar(statement.order_by(PipelineRow.id).limit(1))
+        bound = {"id": pipeline_id or None}
+        row = call.session.execute(_NAMED if pipeline_id else _OLDEST, bound).first()
         if row is None:
             raise invalid_field(
                 "opportunity.pipelineId", "there is no such pipeline", reason="NOT_FOUND"
@@ -101,6 +109,8 @@ def _refuse_foreign_ids(
             stage["id"] = new_id()
         return
     now_kinds = {stage["id"]: stage["kind"] for stage in stages}
+    if len(now_kinds) != len(stages):
+        raise invalid_field("pipeline.stages", "two stages have the same id")
     for id_ in set(now_kinds) - set(kinds):
         if any(stage.get("id") == id_ for stage in row.stages):
             raise invalid_field("pipeline.stages", "a stage has an id that this pipeline has not")

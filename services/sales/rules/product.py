@@ -1,6 +1,6 @@
 """What may be written of a product."""
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from chassis.errors import FailedPrecondition
 from chassis.grpc.call import Call
@@ -17,9 +17,9 @@ def prepare_product(_call: Call, row: ProductRow, _write: Write) -> None:
 def refuse_sold_product(call: Call, row: ProductRow) -> None:
     """Raises FailedPrecondition while deals have the product; it can be discontinued instead."""
     used = select(OpportunityRow.id).where(
-        text("product_lines @> jsonb_build_array(jsonb_build_object('productId', :id))")
+        OpportunityRow.product_lines.contains([{"productId": row.id}])
     )
-    if call.session.scalar(select(used.exists()), {"id": row.id}):
+    if call.session.scalar(select(used.exists())):
         raise FailedPrecondition(
             "PRODUCT_IN_USE", "Deals have this product. Discontinue it instead of deleting it."
         )
