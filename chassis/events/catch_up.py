@@ -4,8 +4,8 @@ Services start in any order: sales may announce its first pipeline before report
 a listener that asks for it reads `wasl.feed` from the beginning (30 days) when its queue is new,
 and what arrives meanwhile waits in the queue; the inbox keeps the two from being applied twice.
 
-Where the past ends is told by a bookmark that the reader puts into the feed itself: what comes after
-it is in the queue as well. A clock or a silence would tell too, but clocks differ and brokers pause.
+Where the past ends is told by a bookmark that the reader puts into the feed itself: what comes
+after it is in the queue as well. A clock or a silence would not do: clocks differ, brokers pause.
 """
 
 import re

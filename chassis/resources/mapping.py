@@ -29,6 +29,7 @@ from sqlalchemy import inspect as inspect_table
 from sqlalchemy.orm import InstrumentedAttribute
 
 from chassis.errors import invalid_field
+from chassis.resources.field_names import snake_case
 from wasl.type.v1.money_pb import Money
 
 # Kept by the service, whatever the caller sends.
@@ -130,7 +131,7 @@ def _field(desc: DescField, *, table: type[Any], names: set[str]) -> Field | Non
         columns = (f"{name}_amount", f"{name}_currency")
         if columns[0] not in names:
             return None
-        return Field(name, desc.json_name, desc, columns, _load_money, _money_dumper(name))
+        return Field(name, desc.json_name, desc, columns, _load_money, _money_dumper(desc))
     if name not in names:
         return None
     load, dump = _converters(desc, table=table)
@@ -153,7 +154,7 @@ def _converters(desc: DescField, *, table: type[Any]) -> tuple[Load | None, Dump
         case DescFieldValueList():
             return list, lambda items: (list(items),)
     if isinstance(column_.type, Date):
-        return datetime.date.isoformat, _date_dumper(desc.name)
+        return datetime.date.isoformat, _date_dumper(desc)
     if isinstance(column_.type, Uuid):
         # As PostgreSQL writes it, so that what is compared in Python is equal too.
         return None, lambda text: (text.lower() or empty,)
@@ -218,7 +219,9 @@ def plain_decimal(amount: Decimal) -> str:
     return f"{whole}.{places:0<2}"
 
 
-def _money_dumper(name: str) -> Dump:
+def _money_dumper(desc: DescField) -> Dump:
+    name = _place(desc)
+
     def dump(money: Money | None) -> tuple[Decimal | None, str | None]:
         if money is None or (not money.amount and not money.currency):
             return None, None
@@ -231,7 +234,9 @@ def _money_dumper(name: str) -> Dump:
     return dump
 
 
-def _date_dumper(name: str) -> Dump:
+def _date_dumper(desc: DescField) -> Dump:
+    name = _place(desc)
+
     def dump(text: str) -> tuple[datetime.date | None]:
         if not text:
             return (None,)
@@ -241,3 +246,8 @@ def _date_dumper(name: str) -> Dump:
             raise invalid_field(name, f"{text!r} is not a day of the calendar") from None
 
     return dump
+
+
+def _place(desc: DescField) -> str:
+    # As validation names it too: from the request, whose field is named after the message.
+    return f"{snake_case(desc.parent.name)}.{desc.name}"

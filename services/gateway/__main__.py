@@ -20,7 +20,7 @@ openapi  write the OpenAPI document to standard output
 
 
 def main(argv: list[str]) -> int:
-    """Runs one verb. 0 when it went well, 1 when its port is taken, 2 for what is wrong in itself."""
+    """Runs one verb. 0 when it went well, 1 for a taken port, 2 for a wrong verb or setting."""
     verb = argv[0] if len(argv) == 1 else ""
     try:
         if verb == "serve":

@@ -39,6 +39,8 @@ _PAGE_POLICY = (
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 _UNMATCHED = "unmatched"
+# Bytes of a body that gunicorn reads away by itself.
+_DRAINED = 64 * 1024
 _log = logging.getLogger("wasl.gateway")
 
 Respond = Callable[[Environ, list[str]], Reply]
@@ -66,6 +68,8 @@ class Gateway(Flask):
                 return super().wsgi_app(environ, start_response)
             # Werkzeug gives the variables in the order of the path.
             reply = answer(environ, list(values.values()))
+        if reply.status >= 400:
+            _close_when_unread(environ, start_response)
         start_response(STATUS_LINES[reply.status], reply.headers)
         if method == "HEAD":
             return ()
@@ -179,6 +183,19 @@ def _add_pages(
             problem = internal()
         reply = problem_reply(problem, request_id=request_id_of(request.environ))
         return Response(b"".join(reply.body), status=reply.status, headers=reply.headers)
+
+
+def _close_when_unread(environ: "WSGIEnvironment", start_response: "StartResponse") -> None:
+    """Lets gunicorn say `Connection: close` where it will close, so that nobody sends into it.
+
+    It gives up a connection with more than 64 KiB of a body that nobody has read, and tells the
+    client to keep it. WSGI has no word for this, and gunicorn drops the header.
+    """
+    length = str(environ.get("CONTENT_LENGTH") or "")
+    if (length.isdigit() and int(length) > _DRAINED) or environ.get("HTTP_TRANSFER_ENCODING"):
+        close = getattr(getattr(start_response, "__self__", None), "force_close", None)
+        if close is not None:
+            close()
 
 
 def _refusal(

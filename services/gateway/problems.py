@@ -127,18 +127,21 @@ def from_rpc_error(
         retry_after = 1
     if retry_after is not None:
         headers.append(("Retry-After", str(retry_after)))
+    violations = [
+        Violation(
+            json_path(field.field, request=request, body_field=body_field),
+            field.description,
+            field.reason or "INVALID",
+        )
+        for field in bad_fields
+    ]
+    if bad_fields and text.startswith(f"{bad_fields[0].field}:"):
+        text = violations[0].field + text.removeprefix(bad_fields[0].field)
     return Problem(
         status,
         reason or code.name,
         text,
-        violations=[
-            Violation(
-                json_path(field.field, request=request, body_field=body_field),
-                field.description,
-                field.reason or "INVALID",
-            )
-            for field in bad_fields
-        ],
+        violations=violations,
         metadata=info.metadata if info else None,
         headers=headers,
     )

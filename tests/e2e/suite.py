@@ -1,4 +1,4 @@
-"""A whole suite of a test's own: started empty on free ports, looked into, killed piece by piece."""
+"""A whole suite of a test's own: started empty on free ports, looked into, killed in parts."""
 
 import json
 import os
@@ -89,7 +89,7 @@ class Suite:
         return known
 
     def kill(self, name: str) -> int:
-        """Ends a service or a server with `kill -9`; returns the pid, 0 when it was down already."""
+        """Ends a service or a server with `kill -9`; returns its pid, 0 when it was down."""
         pid = self.pids().get(name, 0)
         mark = "-wasl " if name == "rabbitmq" else "postgres" if name == "postgres" else name
         if not pid or mark not in processes.command_line(pid):
@@ -169,9 +169,11 @@ class Suite:
     def unfinished(self) -> dict[str, int]:
         """What is still on its way: outboxes, queues, the retry ladder. Dead letters are not."""
         waiting = {f"outbox of {name}": count for name, count in self.outboxes().items()}
-        for name, count in self.queues().items():
-            if name != FEED and not name.endswith(".dlq"):
-                waiting[name] = count
+        waiting |= {
+            name: count
+            for name, count in self.queues().items()
+            if name != FEED and not name.endswith(".dlq")
+        }
         return {name: count for name, count in waiting.items() if count}
 
     def settle(self, *, seconds: float = 120) -> None:

@@ -144,8 +144,8 @@ class Counter:
             every=0.1,
         )
         assert done, (
-            f"after {seconds:g} s: counted {self.counted()} of {different}, {self.pending()} in the "
-            f"outbox, {self.ready()} in the queue, {self.dead()} dead letters"
+            f"after {seconds:g} s: counted {self.counted()} of {different}, {self.pending()} in "
+            f"the outbox, {self.ready()} in the queue, {self.dead()} dead letters"
         )
         # What was delivered is worked on for a moment longer.
         time.sleep(0.5)

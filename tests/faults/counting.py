@@ -6,7 +6,7 @@ Unlike the facts of reporting, which know versions, its effects are exact only b
 does wrong is in its environment:
 
     COUNTING_INBOX=off       it consumes without the inbox
-    COUNTING_DIES=0.2 SEED   it ends itself with `kill -9`, with this chance before and after commits
+    COUNTING_DIES=0.2 SEED   it ends itself with `kill -9`, by this chance around each commit
     COUNTING_POISON=refused  the bug: it cannot apply events about `poison`
     COUNTING_CATCHES_UP=on   it wants to know what was announced before its queue was there
     COUNTING_DEAF=on         it announces and does not listen

@@ -71,7 +71,7 @@ def test_three_kills_and_some_deals(suite: Suite, data: Path, tmp_path: Path) ->
 
 @pytest.mark.faults
 def test_twenty_kills_and_all_deals(data: Path, tmp_path: Path) -> None:
-    # RabbitMQ has to be left alone for two seconds before each kill, in which all would be imported.
+    # RabbitMQ is left alone for two seconds before each kill; all would be imported by then.
     victims = ["sales", "reporting"] * 3
     later = ["sales"] * 4 + ["reporting"] * 4 + ["rabbitmq"] * 6
     random.Random(20).shuffle(later)

@@ -148,9 +148,9 @@ def test_the_state_follows_from_the_stage_whatever_the_caller_sends(sales):
         ({"stage_id": NOBODY}, "opportunity.stageId"),
         ({"pipeline_id": NOBODY}, "opportunity.pipeline_id"),
         ({"stage_id": "first"}, "opportunity.stage_id"),
-        ({"close_date": "2017-02-30"}, "close_date"),
-        ({"amount": money("12", "")}, "amount.currency"),
-        ({"amount": money("", "USD")}, "amount.amount"),
+        ({"close_date": "2017-02-30"}, "opportunity.close_date"),
+        ({"amount": money("12", "")}, "opportunity.amount.currency"),
+        ({"amount": money("", "USD")}, "opportunity.amount.amount"),
         ({"amount": money("1e3")}, "opportunity.amount.amount"),
     ],
 )
