@@ -3,9 +3,9 @@
 import re
 
 import pytest
+from protobuf import DescMessage
 
 from chassis.resources.field_names import snake_case
-from protobuf import DescMessage
 from services.gateway.contract import load_contract, option
 from tests.integration.chassis.test_migrations import all_services
 from tools.proto import DESCRIPTORS

@@ -4,11 +4,11 @@ import re
 from dataclasses import replace
 
 import pytest
+from protobuf import DescField, DescMessage, DescMethod, DescService
 
 from chassis.grpc.method import describe_method
 from chassis.grpc.server import methods_of
 from chassis.resources.field_names import camel_case, snake_case
-from protobuf import DescField, DescMessage, DescMethod, DescService
 from services.gateway.contract import Contract, load_contract, option, service_name
 from services.gateway.router import build_routes
 from tests.integration.chassis.test_migrations import all_services

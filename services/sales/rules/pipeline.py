@@ -12,7 +12,6 @@ from chassis.resources.resource import Write
 from services.sales.tables.opportunity import OpportunityRow
 from services.sales.tables.pipeline import PipelineRow
 
-
 # Built once: every deal that is written asks.
 _OLDEST = (
     select(PipelineRow.id, PipelineRow.stages)

@@ -10,8 +10,6 @@ from typing import Any
 
 import pika
 from sqlalchemy import text
-from wasl.contacts.v1 import events_pb
-from wasl.contacts.v1.contact_pb import Contact
 
 from chassis.events.envelope import CONTENT_TYPE, Event, cloud_event_headers
 from chassis.events.listener import Listener, PermanentError
@@ -19,6 +17,8 @@ from chassis.events.outbox import record
 from chassis.events.topology import EVENTS
 from chassis.testing.running import RunningService
 from services.contacts.service import SERVICE
+from wasl.contacts.v1 import events_pb
+from wasl.contacts.v1.contact_pb import Contact
 
 QUEUE = "contacts.on_test"
 KEY = "contacts.contact.created"

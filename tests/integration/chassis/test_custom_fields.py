@@ -3,6 +3,10 @@
 import pytest
 from protobuf import message_from_json_value, message_to_json_value
 from protobuf.wkt import FieldMask, Struct
+
+from chassis.jobs.runner import JobRunner
+from chassis.testing.client import Client, refusal
+from services.contacts.service import SERVICE
 from wasl.contacts.v1.contact_pb import Contact
 from wasl.contacts.v1.contact_service_pb import (
     CreateContactRequest,
@@ -19,10 +23,6 @@ from wasl.platform.v1.custom_field_service_pb import (
 )
 from wasl.platform.v1.job_pb import Job
 from wasl.platform.v1.job_service_pb import DownloadJobFailuresRequest, GetJobRequest
-
-from chassis.jobs.runner import JobRunner
-from chassis.testing.client import Client, refusal
-from services.contacts.service import SERVICE
 
 Type = CustomField.Type
 ID = "01900000-0000-7000-8000-0000000000aa"
@@ -206,7 +206,7 @@ def test_an_import_fills_fields_of_every_type_and_reports_bad_values(running, co
     define(contacts, "tier", Type.CHOICE)
     define(contacts, "tags", Type.MULTI_CHOICE)
     define(contacts, "agreed", Type.CHECKBOX)
-    names = "note visits price.amount price.currency since tier tags agreed".split()
+    names = ["note", "visits", "price.amount", "price.currency", "since", "tier", "tags", "agreed"]
     header = "displayName," + ",".join(f"customFields.{name}" for name in names)
     job = run_import(
         running,

@@ -6,6 +6,10 @@ from contextlib import ExitStack, contextmanager
 import psycopg
 import pytest
 from sqlalchemy import text
+
+from chassis.testing.client import Client, refusal
+from services.contacts.service import SERVICE
+from services.sales.service import SERVICE as SALES
 from wasl.contacts.v1.contact_pb import Contact
 from wasl.contacts.v1.contact_service_pb import (
     CreateContactRequest,
@@ -13,10 +17,6 @@ from wasl.contacts.v1.contact_service_pb import (
     ListContactsRequest,
     UpdateContactRequest,
 )
-
-from chassis.testing.client import Client, refusal
-from services.contacts.service import SERVICE
-from services.sales.service import SERVICE as SALES
 from wasl.sales.v1.opportunity_pb import Opportunity
 from wasl.sales.v1.opportunity_service_pb import CreateOpportunityRequest
 
@@ -123,9 +123,7 @@ def test_when_all_connections_are_busy_a_caller_is_told_so_within_seconds(runnin
 def test_a_service_that_needs_another_one_says_that_it_is_down(start_service):
     sales = Client(start_service(SALES))
     deal = Opportunity(name="Deal", company_id="01900000-0000-7000-8000-000000000009")
-    refused = refusal(
-        lambda: sales.create_opportunity(CreateOpportunityRequest(opportunity=deal))
-    )
+    refused = refusal(lambda: sales.create_opportunity(CreateOpportunityRequest(opportunity=deal)))
     assert (refused.code, refused.reason) == ("UNAVAILABLE", "DEPENDENCY_DOWN")
     assert refused.retry_after > 0
 

@@ -4,14 +4,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import func, select
-from wasl.contacts.v1.contact_pb import Contact
-from wasl.contacts.v1.contact_service_pb import CreateContactRequest, ListContactsRequest
 
 from chassis.database.tables import IdempotencyRow, JobFileRow, JobRow, OutboxRow
 from chassis.resources.purge import purge
 from chassis.testing.client import Client, refusal
 from services.contacts.service import SERVICE
 from services.contacts.tables.contact import ContactRow
+from wasl.contacts.v1.contact_pb import Contact
+from wasl.contacts.v1.contact_service_pb import CreateContactRequest, ListContactsRequest
 
 OTHER_USER = "01900000-0000-7000-8000-000000000002"
 

@@ -1,94 +1,23 @@
 """Imports: files of all kinds become records, and what does not is told row by row."""
 
-import csv
 import io
-import random
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
 import xlsxwriter
 from sqlalchemy import select
-from wasl.contacts.v1 import events_pb
-from wasl.contacts.v1.company_service_pb import ListCompaniesRequest
-from wasl.contacts.v1.contact_service_pb import ListContactsRequest
-from wasl.identity.v1.user_service_pb import ListUsersRequest
-from wasl.platform.v1.imports_pb import ImportOptions
-from wasl.platform.v1.job_pb import Job
-from wasl.platform.v1.job_service_pb import (
-    CancelJobRequest,
-    DownloadJobFailuresRequest,
-    GetJobRequest,
-)
-from wasl.sales.v1.opportunity_service_pb import ListOpportunitiesRequest
-from wasl.sales.v1.product_service_pb import ListProductsRequest
 
-from chassis.database.tables import JobFileRow, JobRow, OutboxRow
-from chassis.jobs.runner import JobRunner
-from chassis.resources.imports import run as run_module
-from chassis.testing.client import Client, refusal
+from chassis.database.tables import OutboxRow
+from chassis.testing.client import refusal
 from services.contacts.service import SERVICE as CONTACTS
 from services.contacts.tables.contact import ContactRow
 from services.identity.service import SERVICE as IDENTITY
 from services.sales.service import SERVICE as SALES
-
-Handling = ImportOptions.DuplicateHandling
-State = Job.State
-
-
-def column(name: str, field: str = "", **more: Any) -> ImportOptions.Column:
-    return ImportOptions.Column(column=name, field=field or name, **more)
-
-
-class Imports:
-    """Imports into one service, run at once and without a broker."""
-
-    def __init__(self, running: Any) -> None:
-        self.running = running
-        self.client = Client(running)
-
-    def __call__(self, collection: str, data: str | bytes, **options: Any) -> Job:
-        sent = data.encode() if isinstance(data, str) else data
-        job = self.client.upload(f"import_{collection}", sent, **options)
-        assert job.state == State.QUEUED
-        assert JobRunner(self.running.runtime).run_one()
-        return self.job(job)
-
-    def job(self, job: Job) -> Job:
-        request = GetJobRequest(service=self.running.service.name, id=job.id)
-        found = self.client.get_job(request)
-        progress = found.progress
-        assert progress.rows_read == (
-            progress.rows_created
-            + progress.rows_updated
-            + progress.rows_skipped
-            + progress.rows_failed
-        )
-        return found
-
-    def failures(self, job: Job) -> list[list[str]]:
-        """The refused rows: row number, reason, field, message, then the cells."""
-        request = DownloadJobFailuresRequest(service=self.running.service.name, id=job.id)
-        text = self.client.download("download_job_failures", request).decode("utf-8-sig")
-        return list(csv.reader(io.StringIO(text)))
-
-    def contacts(self, **query: Any) -> list[Any]:
-        request = ListContactsRequest(page_size=1000, order_by="create_time", **query)
-        return list(self.client.list_contacts(request).contacts)
-
-    def names(self) -> list[str]:
-        return sorted(contact.display_name for contact in self.contacts())
-
-
-def counts(job: Job) -> tuple[int, int, int, int]:
-    """Created, updated, skipped, failed."""
-    progress = job.progress
-    return (
-        progress.rows_created,
-        progress.rows_updated,
-        progress.rows_skipped,
-        progress.rows_failed,
-    )
+from tests.integration.chassis.importing import Handling, Imports, State, column, counts
+from wasl.contacts.v1 import events_pb
+from wasl.contacts.v1.company_service_pb import ListCompaniesRequest
+from wasl.identity.v1.user_service_pb import ListUsersRequest
+from wasl.sales.v1.opportunity_service_pb import ListOpportunitiesRequest
+from wasl.sales.v1.product_service_pb import ListProductsRequest
 
 
 @pytest.fixture
@@ -233,7 +162,11 @@ def test_an_update_leaves_what_is_not_mapped_as_it_was(imports):
 
 @pytest.mark.parametrize(
     ("handling", "expected"),
-    [(Handling.SKIP, (2, 0, 2, 0)), (Handling.UPDATE, (2, 2, 0, 0)), (Handling.CREATE, (4, 0, 0, 0))],
+    [
+        (Handling.SKIP, (2, 0, 2, 0)),
+        (Handling.UPDATE, (2, 2, 0, 0)),
+        (Handling.CREATE, (4, 0, 0, 0)),
+    ],
 )
 def test_a_key_that_comes_twice_in_one_file_finds_its_first_row(imports, handling, expected):
     data = (
@@ -469,133 +402,3 @@ def test_every_row_is_announced_in_messages_of_at_most_500(imports):
     assert [len(event.changes) for _, event in events] == [500, 500, 201]
     names = [change.contact.display_name for _, event in events for change in event.changes]
     assert names == [f"Person {number}" for number in range(1201)]
-
-
-def announced(imports: Imports) -> list[str]:
-    with imports.running.session() as session:
-        bodies = session.scalars(select(OutboxRow.body).order_by(OutboxRow.sequence))
-        return [
-            change.contact.display_name
-            for body in bodies
-            for change in events_pb.ContactCreated.from_binary(body).changes
-        ]
-
-
-class Killed(BaseException):
-    """What a test raises where a real worker would be killed."""
-
-
-@pytest.mark.parametrize("handling", [Handling.CREATE, Handling.UPDATE])
-@pytest.mark.parametrize("when", ["before the commit", "after the commit"])
-def test_a_job_whose_worker_was_killed_goes_on_with_no_row_lost_or_doubled(
-    imports, monkeypatch, when, handling
-):
-    monkeypatch.setattr(run_module, "BATCH", 50)
-    names = [f"Person {number:03}" for number in range(420)]
-    lines = [f"{name},p{number}@wasl.example" for number, name in enumerate(names)]
-    lines[77] = "Bad,no address"
-    data = "\n".join(["displayName,emails.address", *lines]).encode()
-    job = imports.client.upload("import_contacts", data, on_duplicate=handling)
-    note, count = run_module._note, run_module._count
-    lives = random.Random(1).choices([0, 1, 2, 3], k=6)
-
-    for life in lives:
-        left = [life]
-
-        def die(*args: Any, left: list[int] = left, work: Any = None) -> Any:
-            left[0] -= 1
-            if left[0] < 0:
-                raise Killed
-            return work(*args)
-
-        if when == "before the commit":
-            monkeypatch.setattr(run_module, "_note", lambda *args: die(*args, work=note))  # noqa: B023
-        else:
-            monkeypatch.setattr(run_module, "_count", lambda *args: die(*args, work=count))  # noqa: B023
-        try:
-            JobRunner(imports.running.runtime).run_one()
-        except Killed:
-            assert imports.job(job).state == State.RUNNING
-    monkeypatch.setattr(run_module, "_note", note)
-    monkeypatch.setattr(run_module, "_count", count)
-    while JobRunner(imports.running.runtime).run_one():
-        pass
-    done = imports.job(job)
-    assert done.state == State.SUCCEEDED
-    assert counts(done) == (419, 0, 0, 1)
-    expected = sorted(set(names) - {"Person 077"})
-    assert imports.names() == expected
-    assert sorted(announced(imports)) == expected
-    assert [row[0] for row in imports.failures(done)[1:]] == ["79"]
-
-
-def test_a_stopping_worker_ends_after_its_batch_and_another_goes_on(imports, monkeypatch):
-    monkeypatch.setattr(run_module, "BATCH", 10)
-    data = "\n".join(["displayName", *(f"Person {number:02}" for number in range(45))])
-    job = imports.client.upload("import_contacts", data.encode())
-    first = JobRunner(imports.running.runtime)
-    first._stopping.set()
-    assert first.run_one()
-    found = imports.job(job)
-    assert (found.state, found.progress.rows_read) == (State.RUNNING, 10)
-    assert JobRunner(imports.running.runtime).run_one()
-    found = imports.job(job)
-    assert (found.state, found.progress.rows_read) == (State.SUCCEEDED, 45)
-    assert imports.names() == [f"Person {number:02}" for number in range(45)]
-
-
-def test_two_workers_never_run_one_job_together(imports, monkeypatch):
-    monkeypatch.setattr(run_module, "BATCH", 5)
-    data = "\n".join(["displayName", *(f"Person {number:03}" for number in range(200))])
-    imports.client.upload("import_contacts", data.encode())
-    with ThreadPoolExecutor(4) as pool:
-        worked = list(
-            pool.map(lambda _: JobRunner(imports.running.runtime).run_one(), range(4))
-        )
-    assert worked.count(True) >= 1
-    assert imports.names() == [f"Person {number:03}" for number in range(200)]
-
-
-def test_a_job_that_is_cancelled_in_mid_run_keeps_what_it_wrote(imports, monkeypatch):
-    monkeypatch.setattr(run_module, "BATCH", 10)
-    data = "\n".join(["displayName", *(f"Person {number:02}" for number in range(45))])
-    job = imports.client.upload("import_contacts", data.encode())
-    count = run_module._count
-    batches = []
-
-    def cancel_at_second(*args: Any) -> None:
-        count(*args)
-        batches.append(1)
-        if len(batches) == 2:
-            imports.client.cancel_job(CancelJobRequest(service="contacts", id=job.id))
-
-    monkeypatch.setattr(run_module, "_count", cancel_at_second)
-    assert JobRunner(imports.running.runtime).run_one()
-    found = imports.job(job)
-    assert found.state == State.CANCELLED
-    assert found.progress.rows_read == 30
-    assert len(imports.names()) == 30
-    assert not JobRunner(imports.running.runtime).run_one()
-    refused = refusal(
-        lambda: imports.client.cancel_job(CancelJobRequest(service="contacts", id=job.id))
-    )
-    assert (refused.code, refused.reason) == ("FAILED_PRECONDITION", "JOB_IS_OVER")
-
-
-def test_a_job_that_is_cancelled_before_it_runs_never_does_and_leaves_no_file(imports):
-    job = imports.client.upload("import_contacts", b"displayName\nAda\n")
-    cancelled = imports.client.cancel_job(CancelJobRequest(service="contacts", id=job.id))
-    assert cancelled.state == State.CANCELLED
-    assert cancelled.end_time is not None
-    assert not JobRunner(imports.running.runtime).run_one()
-    assert imports.names() == []
-    with imports.running.session() as session:
-        assert session.scalars(select(JobFileRow.job_id)).all() == []
-
-
-def test_the_file_is_gone_when_the_job_is_over_and_the_refused_rows_are_not(imports):
-    job = imports("contacts", "displayName,emails.address\nAda,nonsense\n")
-    with imports.running.session() as session:
-        assert session.scalars(select(JobFileRow.job_id)).all() == []
-        assert session.get_one(JobRow, job.id).end_time is not None
-    assert len(imports.failures(job)) == 2

@@ -10,9 +10,6 @@ from typing import Any
 import pytest
 from sqlalchemy import event, insert
 from sqlalchemy.dialects.postgresql import JSONB
-from wasl.contacts.v1.company_service_pb import ListCompaniesRequest
-from wasl.contacts.v1.contact_service_pb import ListContactsRequest
-from wasl.platform.v1.job_service_pb import ListJobsRequest
 
 from chassis.database.base import new_id
 from chassis.database.tables import JobRow
@@ -24,6 +21,9 @@ from chassis.testing.client import Client, refusal
 from services.contacts.service import SERVICE as CONTACTS
 from services.identity.service import SERVICE as IDENTITY
 from services.sales.service import SERVICE as SALES
+from wasl.contacts.v1.company_service_pb import ListCompaniesRequest
+from wasl.contacts.v1.contact_service_pb import ListContactsRequest
+from wasl.platform.v1.job_service_pb import ListJobsRequest
 
 SERVICES = (CONTACTS, IDENTITY, SALES)
 RESOURCES = [
@@ -262,7 +262,7 @@ def test_a_list_of_jobs_asks_the_database_once_and_pages(started):
     for rows in (1, 50):
         with running.session() as session:
             session.query(JobRow).delete()
-            session.add_all(JobRow(kind="contacts.contacts.import", options=b"") for _ in range(rows))
+            session.add_all(JobRow(kind="import", options=b"") for _ in range(rows))
         with counted(running) as statements:
             assert len(client.list_jobs(ListJobsRequest(service="contacts")).jobs) == rows
         asked.append(len(statements))
@@ -363,7 +363,8 @@ def test_a_page_has_at_most_a_thousand_rows(page, size):
 
 
 @pytest.mark.parametrize(
-    "order", ["nothing", "display_name sideways", "display_name,", "notes", "display_name,display_name"]
+    "order",
+    ["nothing", "display_name sideways", "display_name,", "notes", "display_name,display_name"],
 )
 def test_an_order_that_cannot_be_is_refused(page, order):
     _, more, _ = page

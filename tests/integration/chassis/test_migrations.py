@@ -1,4 +1,4 @@
-"""Migrations of every service: they make exactly the tables in code, once, however often they run."""
+"""Migrations of every service: they make the tables in code, however often they run."""
 
 import pkgutil
 from concurrent.futures import ThreadPoolExecutor

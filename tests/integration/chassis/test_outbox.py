@@ -6,8 +6,6 @@ import uuid
 import pika
 import pytest
 from sqlalchemy import func, select, text
-from wasl.contacts.v1 import events_pb
-from wasl.contacts.v1.contact_pb import Contact
 
 from chassis.database.tables import OutboxRow
 from chassis.events.outbox import record
@@ -24,6 +22,8 @@ from tests.integration.chassis.listening import (
     listening_service,
     make_table,
 )
+from wasl.contacts.v1 import events_pb
+from wasl.contacts.v1.contact_pb import Contact
 
 
 @pytest.fixture
@@ -87,9 +87,14 @@ def test_a_committed_event_is_published_as_a_cloud_event(start_service, spied):
 
 def test_an_event_that_was_rolled_back_is_never_published(start_service, spied):
     running = start_service(SERVICE, serves=False, works=True)
-    with pytest.raises(ZeroDivisionError), running.session() as session:
-        record(session, events_pb.ContactCreated, [created("Bob")], service="contacts")
-        raise ZeroDivisionError
+
+    def fail() -> None:
+        with running.session() as session:
+            record(session, events_pb.ContactCreated, [created("Bob")], service="contacts")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     announce(running, "Ada")
     (only,) = spied(1)
     assert b"Ada" in only[2]

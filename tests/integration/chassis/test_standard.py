@@ -2,6 +2,9 @@
 
 import pytest
 from protobuf.wkt import FieldMask
+
+from chassis.testing.client import Client, refusal
+from services.contacts.service import SERVICE
 from wasl.contacts.v1.company_pb import Company
 from wasl.contacts.v1.company_service_pb import CreateCompanyRequest, UpdateCompanyRequest
 from wasl.contacts.v1.contact_pb import Contact, EmailAddress
@@ -14,9 +17,6 @@ from wasl.contacts.v1.contact_service_pb import (
     UpdateContactRequest,
 )
 from wasl.platform.v1.imports_pb import TableFormat
-
-from chassis.testing.client import Client, refusal
-from services.contacts.service import SERVICE
 
 NOBODY = "01900000-0000-7000-8000-00000000dead"
 

@@ -5,6 +5,10 @@ from collections.abc import Callable
 import grpc
 import pytest
 from protobuf.wkt import FieldMask
+
+from chassis.grpc.status import reason_of
+from chassis.testing.running import RunningService
+from services.contacts.service import SERVICE
 from wasl.contacts.v1.contact_pb import Contact, EmailAddress, PhoneNumber
 from wasl.contacts.v1.contact_service_pb import (
     CreateContactRequest,
@@ -15,10 +19,6 @@ from wasl.contacts.v1.contact_service_pb import (
     UpdateContactRequest,
 )
 from wasl.contacts.v1.contact_service_pb_grpc import ContactServiceClientSync
-
-from chassis.grpc.status import reason_of
-from chassis.testing.running import RunningService
-from services.contacts.service import SERVICE
 
 
 class Client:

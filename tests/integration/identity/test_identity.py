@@ -10,6 +10,16 @@ import pytest
 from joserfc import jwt
 from protobuf.wkt import FieldMask, Timestamp
 from sqlalchemy import select, update
+
+from chassis.database.tables import OutboxRow
+from chassis.grpc.identity import InternalCredential
+from chassis.testing.client import Client, refusal
+from services.contacts.service import SERVICE as CONTACTS
+from services.identity.rules.bootstrap import make_first_administrator
+from services.identity.rules.grants import GRANTS
+from services.identity.service import SERVICE
+from services.identity.tables.api_key import ApiKeyRow
+from services.identity.tables.user import UserRow
 from wasl.contacts.v1.contact_pb import Contact
 from wasl.contacts.v1.contact_service_pb import CreateContactRequest, ListContactsRequest
 from wasl.identity.v1.api_key_pb import ApiKey
@@ -36,16 +46,6 @@ from wasl.identity.v1.user_service_pb import (
     GetUserRequest,
     UpdateUserRequest,
 )
-
-from chassis.database.tables import OutboxRow
-from chassis.grpc.identity import InternalCredential
-from chassis.testing.client import Client, refusal
-from services.contacts.service import SERVICE as CONTACTS
-from services.identity.rules.bootstrap import make_first_administrator
-from services.identity.rules.grants import GRANTS
-from services.identity.service import SERVICE
-from services.identity.tables.api_key import ApiKeyRow
-from services.identity.tables.user import UserRow
 
 Role = User.Role
 FIRST_KEY = "wasl_firstkey_" + "s" * 43
@@ -114,7 +114,8 @@ class Identity:
 
 @pytest.fixture
 def identity(start_service):
-    return Identity(start_service(SERVICE, admin_email="Admin@wasl.example", admin_api_key=FIRST_KEY))
+    admin = {"admin_email": "Admin@wasl.example", "admin_api_key": FIRST_KEY}
+    return Identity(start_service(SERVICE, **admin))
 
 
 def soon(seconds: float) -> Timestamp:
@@ -141,7 +142,7 @@ def test_the_secret_of_a_key_is_told_once_and_kept_nowhere(identity):
     secret = made.secret.rpartition("_")[2]
     with identity.running.session() as session:
         row = session.get_one(ApiKeyRow, made.id)
-        kept = repr({name: getattr(row, name) for name in ApiKeyRow.__table__.columns.keys()})
+        kept = repr([getattr(row, column.name) for column in ApiKeyRow.__table__.columns])
         told = b"".join(session.scalars(select(OutboxRow.body)))
     assert secret not in kept
     assert secret.encode() not in told

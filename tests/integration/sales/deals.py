@@ -2,7 +2,11 @@
 
 from typing import Any
 
+from protobuf.wkt import FieldMask
 from sqlalchemy import select
+
+from chassis.database.tables import OutboxRow
+from chassis.testing.client import Client
 from wasl.sales.v1 import events_pb
 from wasl.sales.v1.opportunity_pb import Opportunity, ProductLine
 from wasl.sales.v1.opportunity_service_pb import (
@@ -17,10 +21,6 @@ from wasl.sales.v1.pipeline_service_pb import ListPipelinesRequest
 from wasl.sales.v1.product_pb import Product
 from wasl.sales.v1.product_service_pb import CreateProductRequest
 from wasl.type.v1.money_pb import Money
-
-from chassis.database.tables import OutboxRow
-from chassis.testing.client import Client
-from protobuf.wkt import FieldMask
 
 
 class Sales:
@@ -76,9 +76,9 @@ class Sales:
             (key.rpartition(".")[2], change)
             for key, body in rows
             if key.startswith("sales.opportunity.")
-            for change in getattr(
-                events_pb, "Opportunity" + key.rpartition(".")[2].title()
-            ).from_binary(body).changes
+            for change in getattr(events_pb, "Opportunity" + key.rpartition(".")[2].title())
+            .from_binary(body)
+            .changes
         ]
 
 

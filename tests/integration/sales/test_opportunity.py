@@ -6,11 +6,11 @@ from decimal import ROUND_HALF_EVEN, Decimal
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from wasl.sales.v1.opportunity_pb import Opportunity
 
 from chassis.testing.client import refusal
 from services.sales.service import SERVICE
 from tests.integration.sales.deals import Sales, line, money
+from wasl.sales.v1.opportunity_pb import Opportunity
 
 State = Opportunity.State
 TODAY = datetime.datetime.now(datetime.UTC).date().isoformat()

@@ -2,6 +2,10 @@
 
 import pytest
 from protobuf.wkt import FieldMask
+
+from chassis.testing.client import refusal
+from services.sales.service import SERVICE
+from tests.integration.sales.deals import Sales, line, money
 from wasl.sales.v1.pipeline_pb import Pipeline, Stage
 from wasl.sales.v1.pipeline_service_pb import (
     CreatePipelineRequest,
@@ -10,10 +14,6 @@ from wasl.sales.v1.pipeline_service_pb import (
     UpdatePipelineRequest,
 )
 from wasl.sales.v1.product_service_pb import DeleteProductRequest
-
-from chassis.testing.client import refusal
-from services.sales.service import SERVICE
-from tests.integration.sales.deals import Sales, line, money
 
 Kind = Stage.Kind
 OTHER = "01900000-0000-7000-8000-00000000dead"
