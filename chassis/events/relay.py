@@ -51,8 +51,11 @@ class Relay:
                 with self._runtime.direct_engine.connect() as connection:
                     connection.execution_options(isolation_level="AUTOCOMMIT")
                     if connection.scalar(select(func.pg_try_advisory_lock(LOCK))):
-                        self._publish_until_stopped(connection)
-                        connection.execute(select(func.pg_advisory_unlock(LOCK)))
+                        try:
+                            self._publish_until_stopped(connection)
+                        finally:
+                            # Back in the pool it would hold the lock against us and any standby.
+                            connection.invalidate()
                     else:
                         self._stopping.wait(_STANDBY_PAUSE)
             except DBAPIError:

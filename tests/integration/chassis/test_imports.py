@@ -269,6 +269,8 @@ def test_a_bad_row_is_told_with_number_reason_and_field(imports, header, cells, 
     ("header", "cell", "reason", "field"),
     [
         ("amount.amount", "a lot", "INVALID_FIELD", "amount.amount"),
+        ("amount.amount", '"12,50"', "INVALID_FIELD", "amount.amount"),
+        ("amount.amount", '"1.166,50"', "INVALID_FIELD", "amount.amount"),
         ("amount.amount", "1.23456", "INVALID_FIELD", "amount.amount"),
         ("amount.amount", "9999999999999999", "INVALID_FIELD", "amount.amount"),
         ("closeDate", "2017-02-30", "INVALID_FIELD", "closeDate"),

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, select, text
 
 from chassis.database.tables import OutboxRow
+from chassis.events import relay as relay_module
 from chassis.events.outbox import record
 from chassis.events.relay import Relay
 from chassis.events.topology import EVENTS, FEED
@@ -197,6 +198,26 @@ def test_a_relay_whose_database_connection_was_cut_goes_on(start_service, spied)
     announce(running, "second")
     ((_, _, body),) = spied(1)
     assert b"second" in body
+
+
+def test_a_relay_that_stumbled_goes_on_and_holds_no_lock_against_itself(
+    start_service, spied, monkeypatch
+):
+    publish, left = relay_module.publish_batch, [1]
+
+    def stumble(*args):
+        if left:
+            left.pop()
+            raise RuntimeError("a mistake of ours")
+        return publish(*args)
+
+    monkeypatch.setattr(relay_module, "publish_batch", stumble)
+    running = start_service(SERVICE, serves=False, works=True)
+    # Connections that the pool would hand out before the one with the lock.
+    with running.runtime.direct_engine.connect(), running.runtime.direct_engine.connect():
+        pass
+    announce(running, "first")
+    assert len(spied(1, seconds=4)) == 1
 
 
 def test_a_lost_broker_connection_loses_no_event_and_doubles_none(start_service, rabbitmq_server):
