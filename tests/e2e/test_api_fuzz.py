@@ -66,7 +66,6 @@ def workbook(_context: Any, value: Any) -> bytes:
     return value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
 
 
-
 @pytest.fixture(scope="module")
 def api(start_module_service, keys):
     with running_gateway(start_module_service, keys) as started:
