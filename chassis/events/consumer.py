@@ -1,6 +1,6 @@
 """The consumer: each event has its effect in our database once, whatever is delivered how often.
 
-Deliveries are taken together as they come, up to 100, and applied in one transaction with their
+Deliveries are taken together as they come, up to 200, and applied in one transaction with their
 inbox rows. When that fails the batch is halved until the bad one stands alone and harms no other:
 it goes up the retry ladder, and after six attempts, or at once when no retry can help, to the dead
 letters.
@@ -40,8 +40,10 @@ from chassis.service import Runtime
 from chassis.telemetry.metrics import count_message, observe_event_age, set_dead_letters
 
 LOG = logging.getLogger(__name__)
-PREFETCH = 200
-BATCH = 100
+PREFETCH = 500
+BATCH = 200
+# Seconds that a first message waits for others to share its transaction.
+_LINGER = 0.02
 # Seconds between two looks at the dead letters.
 _COUNT_SECONDS = 10.0
 ATTEMPTS = "wasl-attempts"
@@ -171,6 +173,8 @@ class Consumer:
             batch = [self._deliveries.get(timeout=0.2)]
         except queue.Empty:
             return []
+        if self._deliveries.empty():
+            self._stopping.wait(_LINGER)
         while len(batch) < BATCH:
             try:
                 batch.append(self._deliveries.get_nowait())

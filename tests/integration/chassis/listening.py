@@ -118,3 +118,13 @@ def depth(url: str, queue: str) -> int:
     with pika.BlockingConnection(pika.URLParameters(url)) as connection:
         frame = connection.channel().queue_declare(queue, passive=True)
         return int(frame.method.message_count)
+
+
+def consumers(url: str) -> int:
+    """How many are at the queue; before there is one, nobody keeps what is published."""
+    with pika.BlockingConnection(pika.URLParameters(url)) as connection:
+        try:
+            frame = connection.channel().queue_declare(QUEUE, passive=True)
+        except pika.exceptions.ChannelClosedByBroker:
+            return 0
+        return int(frame.method.consumer_count)

@@ -2,7 +2,6 @@
 
 import uuid
 
-import pika
 import pytest
 
 from chassis.events import consumer as consumer_module
@@ -19,6 +18,7 @@ from tests.integration.chassis.listening import (
     QUEUE,
     Heard,
     announce,
+    consumers,
     eventually,
     heard_names,
     listening_service,
@@ -44,15 +44,6 @@ def start(start_service, heard, rabbitmq_server):
         return running
 
     return begin
-
-
-def consumers(url: str) -> int:
-    with pika.BlockingConnection(pika.URLParameters(url)) as connection:
-        try:
-            frame = connection.channel().queue_declare(QUEUE, passive=True)
-        except pika.exceptions.ChannelClosedByBroker:
-            return 0
-        return frame.method.consumer_count
 
 
 def has_caught_up(running) -> bool:

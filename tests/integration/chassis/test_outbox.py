@@ -17,6 +17,7 @@ from services.contacts.service import SERVICE
 from tests.integration.chassis.listening import (
     Heard,
     announce,
+    consumers,
     created,
     eventually,
     heard_names,
@@ -224,6 +225,7 @@ def test_a_lost_broker_connection_loses_no_event_and_doubles_none(start_service,
     heard = Heard()
     running = start_service(listening_service(heard), serves=False, works=True)
     make_table(running)
+    eventually(lambda: consumers(rabbitmq_server.url) == 1)
     announce(running, "before")
     eventually(lambda: heard_names(running) == ["before"])
     close_connections(running)
