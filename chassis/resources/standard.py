@@ -13,6 +13,7 @@ from chassis.errors import FailedPrecondition, InvalidArgument, NotFound, invali
 from chassis.grpc.call import Call
 from chassis.grpc.faults import etag_mismatch
 from chassis.resources.changes import announce
+from chassis.resources.draft import new_draft
 from chassis.resources.listing import list_page
 from chassis.resources.mapping import KEPT
 from chassis.resources.resource import Resource, Write
@@ -69,19 +70,34 @@ def create(resource: Resource, request: Any, call: Call) -> Message:
     """Adds a record and announces it. Raises what the proto's and the resource's rules refuse."""
     message = getattr(request, resource.field)
     names = [name for name in resource.mapping.writable if _is_set(message, name)]
-    row = resource.table(id=new_id(), creator_id=call.caller.user_id or None)
-    for name, value in resource.mapping.values(message, list(resource.mapping.writable)).items():
-        setattr(row, name, value)
-    if resource.owner_field and not getattr(row, resource.owner_field):
-        setattr(row, resource.owner_field, call.caller.user_id or None)
-    write = Write(fields=frozenset(names), is_new=True)
-    finish(resource, call, row, write)
-    row.create_time = row.update_time = now()
-    call.session.add(row)
-    call.session.flush()
+    row = draft_of(resource, call, message)
+    finish(resource, call, row, Write(fields=frozenset(names), is_new=True))
+    # A draft and not an ORM row: a flush costs twice what the statement does.
+    call.session.execute(resource.table.__table__.insert(), vars(row))
     after: Message = resource.mapping.from_row(row)
     announce(call.session, resource, "Created", service=call.service, after=after)
     return after
+
+
+def draft_of(resource: Resource, call: Call, message: Message) -> Any:
+    """The row that a new message would be, with what every new record gets: id, version, times,
+    creator and, when it has none, an owner.
+    """
+    time = now()
+    row = new_draft(
+        resource.table.__table__,
+        resource.mapping.values(message, list(resource.mapping.writable))
+        | {
+            "id": new_id(),
+            "version": 1,
+            "create_time": time,
+            "update_time": time,
+            "creator_id": call.caller.user_id or None,
+        },
+    )
+    if resource.owner_field and not getattr(row, resource.owner_field):
+        setattr(row, resource.owner_field, call.caller.user_id or None)
+    return row
 
 
 def update(resource: Resource, request: Any, call: Call) -> Message:

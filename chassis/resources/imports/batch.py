@@ -9,17 +9,16 @@ from protobuf import Message
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from chassis.database.base import new_id
 from chassis.errors import WaslError
 from chassis.grpc.call import Call
 from chassis.grpc.faults import as_wasl_error
 from chassis.resources.changes import announce_all
+from chassis.resources.draft import copied_columns
 from chassis.resources.field_names import camel_case
-from chassis.resources.imports.draft import copied_columns, new_draft
 from chassis.resources.imports.plan import Handling, Plan, RowError, read_row, value_of
 from chassis.resources.mapping import column
 from chassis.resources.resource import Resource, Write
-from chassis.resources.standard import check_references, finish, now
+from chassis.resources.standard import check_references, draft_of, finish, now
 from chassis.tabular.errors import BadRow
 
 Row = tuple[int, list[str]]
@@ -191,21 +190,7 @@ def _existing(plan: Plan, call: Call, rows: Sequence[Read]) -> dict[Any, Any]:
 
 def _new_row(plan: Plan, call: Call, message: Message) -> Any:
     resource = plan.resource
-    values = resource.mapping.values(message, list(resource.mapping.writable))
-    time = now()
-    row = new_draft(
-        resource.table.__table__,
-        values
-        | {
-            "id": new_id(),
-            "version": 1,
-            "create_time": time,
-            "update_time": time,
-            "creator_id": call.caller.user_id or None,
-        },
-    )
-    if resource.owner_field and not getattr(row, resource.owner_field):
-        setattr(row, resource.owner_field, call.caller.user_id or None)
+    row = draft_of(resource, call, message)
     write = Write(fields=plan.fields, is_new=True, importing=True, region=plan.region)
     _check_plain_ids(plan, call, row)
     finish(resource, call, row, write)

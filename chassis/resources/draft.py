@@ -1,4 +1,4 @@
-"""New rows of an import, before they are in the table.
+"""New rows, before they are in the table.
 
 A draft has the attributes of the ORM row, so that the same rules serve both, and none of its
 machinery, which would cost as much as all the rest of a row's way.
