@@ -21,8 +21,8 @@ _DEEP = 1000
 _GROW = """
 INSERT INTO contact (
   id, create_time, update_time, version, display_name, given_name, family_name, honorific,
-  job_title, emails, phones, addresses, lifecycle_stage, preferred_language, tags, notes, custom_fields,
-  primary_email, search_text, search_key)
+  job_title, emails, phones, addresses, lifecycle_stage, preferred_language, tags, notes,
+  custom_fields, primary_email, search_text, search_key)
 SELECT
   (lpad(to_hex((extract(epoch FROM now()) * 1000)::bigint + n), 12, '0') || '7'
     || substr(md5(n::text), 1, 3) || '8' || substr(md5(n::text), 4, 15))::uuid,
