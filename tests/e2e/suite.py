@@ -160,7 +160,8 @@ class Suite:
             # It is starting; nothing can be said about its queues.
             return {"unknown": 1}
         rows = (line.split("\t") for line in listed.stdout.splitlines() if "\t" in line)
-        return {name: int(count) for name, count in rows}
+        # A queue that has no leader yet has no count either.
+        return {name: int(count) if count.isdigit() else 1 for name, count in rows}
 
     def dead_letters(self) -> int:
         """Dead letters in all queues together."""

@@ -14,6 +14,7 @@ import os
 import secrets
 import signal
 import socket
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,8 @@ from tools.stack.problems import StackError
 USER = "wasl"
 _STOP = ((signal.SIGTERM, 30.0), (signal.SIGKILL, 5.0))
 _STOP_EPMD = ((signal.SIGTERM, 2.0), (signal.SIGKILL, 2.0))
+# Starts that are tried before giving up.
+_ATTEMPTS = 3
 _LONGEST_LOG = 10_000_000
 
 _CONFIGURATION = """\
@@ -106,10 +109,18 @@ def start(
         broker.stop()
     if not broker.alive():
         folders.write(configuration, wanted)
-        _launch(broker, dies_with_us=dies_with_us)
-    if not processes.wait_until(lambda: _is_ready(broker), seconds=120):
-        raise StackError(f"RabbitMQ does not become ready; its log is {folder / 'log'}.")
-    return broker
+    for attempt in range(_ATTEMPTS):
+        if not broker.alive():
+            _launch(broker, dies_with_us=dies_with_us)
+        try:
+            if processes.wait_until(lambda: _is_ready(broker), seconds=120):
+                return broker
+        except StackError:
+            # On a machine that is short of everything a start may fail and the next succeed.
+            if attempt == _ATTEMPTS - 1:
+                raise
+            time.sleep(1)
+    raise StackError(f"RabbitMQ does not become ready; its log is {folder / 'log'}.")
 
 
 def _launch(broker: RabbitMQ, *, dies_with_us: bool) -> None:
