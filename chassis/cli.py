@@ -166,7 +166,7 @@ def _purge(runtime: Runtime, _options: argparse.Namespace) -> int:
 
 def _dlq(runtime: Runtime, options: argparse.Namespace) -> int:
     url = runtime.settings.broker_url
-    known = [listener.queue for listener in runtime.service.listeners]
+    known = [listener.queue for listener in runtime.service.all_listeners]
     if options.queue is not None and options.queue not in known:
         sys.stderr.write(f"{runtime.name} listens to {', '.join(known) or 'nothing'}.\n")
         return 1

@@ -7,31 +7,35 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from sqlalchemy import Engine, MetaData
+from sqlalchemy import Engine
+from sqlalchemy.orm import DeclarativeBase, registry
 
 from chassis.database.engine import make_engine
 from chassis.database.migrations import CHASSIS, Branch, service_branch
 from chassis.events.listener import Listener
+from chassis.grpc.call import Rpc
 from chassis.grpc.identity import InternalCredential, TokenVerifier
 from chassis.resources.custom_fields import CUSTOM_FIELDS, CustomFields
 from chassis.resources.references import LookUp, References
 from chassis.resources.resource import Resource
+from chassis.resources.shares import SHARES, share_listener
 from chassis.settings import Settings
 from wasl.platform.v1 import (
+    access_service_pb,
     custom_field_service_pb,
     job_service_pb,
     reference_service_pb,
+    share_service_pb,
 )
 
 # What every service answers besides its own.
 PLATFORM: tuple[ModuleType, ...] = (
+    access_service_pb,
     custom_field_service_pb,
     job_service_pb,
     reference_service_pb,
+    share_service_pb,
 )
-
-# A method as a plain function: `win_opportunity(request, call)` answers `WinOpportunity`.
-Rpc = Callable[..., Any]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,8 +45,8 @@ class Service:
     name: str
     # The service's folder; its migrations are in it.
     folder: Path
-    # The tables of its own.
-    metadata: MetaData
+    # The base of its tables.
+    base: type[DeclarativeBase]
     # The generated `*_service_pb` modules whose RPCs it answers.
     protos: Sequence[ModuleType]
     resources: Sequence[Resource] = ()
@@ -62,12 +66,23 @@ class Service:
     @property
     def branches(self) -> list[Branch]:
         """The migrations of its database."""
-        return [CHASSIS, service_branch(self.folder / "migrations", self.metadata)]
+        return [CHASSIS, service_branch(self.folder / "migrations", self.base.metadata)]
+
+    @property
+    def registry(self) -> registry:
+        """Its mapped tables."""
+        return self.base.registry
 
     @cached_property
     def by_name(self) -> dict[str, Resource]:
         """Its resources by their names, the chassis' own among them."""
-        return {resource.name: resource for resource in (*self.resources, CUSTOM_FIELDS)}
+        return {resource.name: resource for resource in (*self.resources, CUSTOM_FIELDS, SHARES)}
+
+    @cached_property
+    def all_listeners(self) -> tuple[Listener, ...]:
+        """Its listeners, and that for other services' shares where they matter to it."""
+        shares = share_listener(self)
+        return (*self.listeners, *((shares,) if shares else ()))
 
 
 @dataclass(frozen=True)
@@ -103,7 +118,7 @@ def start_runtime(service: Service, settings: Settings) -> Runtime:
         ),
         # One for each consumer, the relay's lock, and what a job needs at the same time.
         direct_engine=make_engine(
-            settings.database_url, pool_size=len(service.listeners) + 6, direct=True
+            settings.database_url, pool_size=len(service.all_listeners) + 6, direct=True
         ),
         verifier=TokenVerifier(
             public_keys=settings.token_public_keys, internal_key=settings.internal_key

@@ -25,5 +25,5 @@ def workers_of(runtime: Runtime) -> list[Worker]:
         Relay(runtime),
         JobRunner(runtime),
         Housekeeper(runtime),
-        *(Consumer(listener, runtime) for listener in runtime.service.listeners),
+        *(Consumer(listener, runtime) for listener in runtime.service.all_listeners),
     ]

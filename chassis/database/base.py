@@ -1,7 +1,8 @@
 """What every table of Wasl has in common."""
 
 import datetime
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import uuid_utils
 from sqlalchemy import DateTime, Index, Integer, MetaData, Text, Uuid, func
@@ -59,6 +60,21 @@ class ResourceRow:
     def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805
         """A write of a stale version updates no row, which SQLAlchemy reports as StaleDataError."""
         return {"version_id_col": cls.version}
+
+
+class OwnedRow:
+    """The columns of a table whose rows belong to somebody: record scope is about these.
+
+    A class says what it holds: `resource_name` is such as `contacts.contacts`
+    (`{service}` stands for the service); `inherits_from` names the columns through which a share of
+    another record opens this one too, such as `company_id` -> `contacts.companies`.
+    """
+
+    resource_name: ClassVar[str]
+    inherits_from: ClassVar[Mapping[str, str]] = {}
+
+    owner_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False), index=True)
+    team_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False), index=True)
 
 
 class SearchableRow:

@@ -6,25 +6,35 @@ from contextlib import contextmanager
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
+from chassis.database import scope_events  # noqa: F401 - every session has record scope
+from chassis.database.scope import Access, work_for
 from chassis.events.outbox import store_recorded_events
 
 
 @contextmanager
-def reading(engine: Engine) -> Iterator[Session]:
-    """A session for reads only: each statement by itself, without BEGIN and COMMIT round trips."""
+def reading(engine: Engine, *, access: Access | None = None) -> Iterator[Session]:
+    """A session for reads only: each statement by itself, without BEGIN and COMMIT round trips.
+
+    `access` is on whose behalf; without it Wasl itself works, which sees every record.
+    """
     with engine.connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT")
         with Session(connection, autoflush=False, expire_on_commit=False) as session:
+            work_for(session, access)
             yield session
 
 
 @contextmanager
-def unit_of_work(engine: Engine, *, dry_run: bool = False) -> Iterator[Session]:
+def unit_of_work(
+    engine: Engine, *, access: Access | None = None, dry_run: bool = False
+) -> Iterator[Session]:
     """A session whose changes and recorded events are committed together, or not at all.
 
-    `dry_run` does all but commit: constraints are checked, nothing stays.
+    `access` is on whose behalf; without it Wasl itself works, which sees every record. `dry_run`
+    does all but commit: constraints are checked, nothing stays.
     """
     with Session(engine, autoflush=False, expire_on_commit=False) as session:
+        work_for(session, access)
         try:
             yield session
             session.flush()

@@ -3,10 +3,10 @@
 import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Identity, Index, LargeBinary, Uuid, func
+from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, LargeBinary, Uuid, func
 from sqlalchemy.orm import Mapped, mapped_column
 
-from chassis.database.base import ChassisBase, ResourceRow, new_id
+from chassis.database.base import ChassisBase, OwnedRow, ResourceRow, new_id
 
 
 class OutboxRow(ChassisBase):
@@ -58,10 +58,32 @@ class CustomFieldRow(ResourceRow, ChassisBase):
     __table_args__ = (Index("uq_custom_field_key", "resource", "key", unique=True),)
 
 
-class JobRow(ChassisBase):
+class ShareRow(ResourceRow, ChassisBase):
+    """A record that is open to a user or a team beside those whom it is in scope of.
+
+    Shares of other services' records are kept too, where one of our tables inherits from them.
+    """
+
+    __tablename__ = "share"
+    resource: Mapped[str]
+    record_id: Mapped[str] = mapped_column(Uuid(as_uuid=False))
+    user_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
+    team_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
+    level: Mapped[str]
+    expire_time: Mapped[datetime.datetime | None]
+    __table_args__ = (
+        Index("ix_share_record", "resource", "record_id"),
+        Index("ix_share_user", "user_id", "resource"),
+        Index("ix_share_team", "team_id", "resource"),
+        CheckConstraint("(user_id IS NULL) <> (team_id IS NULL)", name="one_of_user_and_team"),
+    )
+
+
+class JobRow(OwnedRow, ChassisBase):
     """A job. Who runs it holds its advisory lock, so that one whose worker died goes on at once."""
 
     __tablename__ = "job"
+    resource_name = "{service}.jobs"
     id: Mapped[str] = mapped_column(Uuid(as_uuid=False), primary_key=True, default=new_id)
     kind: Mapped[str]
     state: Mapped[str] = mapped_column(default="QUEUED")
@@ -72,7 +94,8 @@ class JobRow(ChassisBase):
     progress: Mapped[dict[str, Any]] = mapped_column(default=dict)
     error_reason: Mapped[str] = mapped_column(default="")
     error_message: Mapped[str] = mapped_column(default="")
-    owner_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
+    # What whoever began it may do, as their token said; read anew while the job runs.
+    caller: Mapped[dict[str, Any]] = mapped_column(default=dict)
     # Someone has asked for its end.
     cancelling: Mapped[bool] = mapped_column(default=False)
     create_time: Mapped[datetime.datetime] = mapped_column(server_default=func.now())

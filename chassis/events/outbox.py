@@ -49,6 +49,11 @@ def store_recorded_events(session: Session) -> None:
         session.execute(_OUTBOX.insert(), rows)
 
 
+def forget_recorded_events(session: Session) -> None:
+    """Announces nothing of what was recorded so far."""
+    session.info.pop(_RECORDED, None)
+
+
 def _batches(changes: list[Message]) -> Iterator[list[Message]]:
     source = iter(changes)
     while batch := list(islice(source, BATCH)):

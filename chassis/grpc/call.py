@@ -1,7 +1,8 @@
 """What a servicer knows beside the request."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
 
@@ -9,6 +10,9 @@ from chassis.grpc.identity import Caller
 
 if TYPE_CHECKING:
     from chassis.service import Runtime
+
+# A method as a plain function: `win_opportunity(request, call)` answers `WinOpportunity`.
+Rpc = Callable[..., Any]
 
 # Nobody: the caller of public and internal RPCs, and of the service's own work.
 NOBODY = Caller(user_id="")

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from chassis.database.tables import IdempotencyRow
 from chassis.errors import InvalidArgument
+from chassis.events.outbox import forget_recorded_events
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ def answer_once(session: Session, request: Request, work: Callable[[], bytes]) -
             )
         # Whatever the session holds must not be done a second time.
         session.rollback()
-        session.info.clear()
+        forget_recorded_events(session)
         return bytes(first.response)
     response = work()
     session.flush()

@@ -2,9 +2,10 @@
 
 import json
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from threading import Lock
+from typing import Any
 
 from cachetools import TTLCache
 from joserfc import jwt
@@ -12,12 +13,16 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, OctKey
 
 from chassis.errors import Unauthenticated
+from chassis.grpc.grants import Scope, read_grant, widest_scope
 
 TOKEN_AUDIENCE = "wasl"  # noqa: S105 - no secret
+TOKEN_ISSUER = "identity"  # noqa: S105 - no secret
 INTERNAL_AUDIENCE = "wasl-internal"
 INTERNAL_HEADER = "x-wasl-internal"
 # Seconds that an internal token lives.
 LIFETIME = 60
+# What is passed on must not expire on the way.
+_MARGIN = 5
 
 
 @dataclass(frozen=True)
@@ -25,23 +30,27 @@ class Caller:
     """The person, or the program acting as one, on whose behalf an RPC runs."""
 
     user_id: str
-    # Permissions; `*` alone is all of them, `contacts.*` all of one service.
+    # Such as `contacts.*:TEAM`; `*` alone is everything of everybody.
     grants: tuple[str, ...] = ()
+    # The team that what the person makes belongs to; empty when there is none.
+    team_id: str = ""
+    # The teams the person is a member of, and these with all teams below them.
     team_ids: tuple[str, ...] = ()
+    below_ids: tuple[str, ...] = ()
+    # Groups of fields that the person does not see, such as `sales.amounts`.
+    hidden: frozenset[str] = frozenset()
+    # `session:<id>`, `apiKey:<id>`, `oidc:<provider>`, or `user` for work that goes on by itself.
+    credential: str = ""
     # As it came, to be passed on.
     token: str = field(default="", repr=False)
 
     def may(self, permission: str) -> bool:
-        """Whether one of the grants covers a permission."""
-        return _covers(self.grants, permission)
+        """Whether one of the grants covers a permission, for whichever records."""
+        return widest_scope(self.grants, permission) is not None
 
-
-@lru_cache(maxsize=4096)
-def _covers(grants: tuple[str, ...], permission: str) -> bool:
-    return any(
-        permission.startswith(grant[:-1]) if grant.endswith("*") else permission == grant
-        for grant in grants
-    )
+    def scope(self, permission: str) -> Scope | None:
+        """Whose records the grants reach with a permission; None without it."""
+        return widest_scope(self.grants, permission)
 
 
 class TokenVerifier:
@@ -69,18 +78,18 @@ class TokenVerifier:
             raise Unauthenticated("CREDENTIAL_EXPIRED", "The internal token has expired.")
         return caller
 
+    def holds(self, token: str) -> bool:
+        """Whether a token is good for some seconds more."""
+        with self._lock:
+            known = self._callers.get(token)
+        return known is not None and known[1] > time.time() + _MARGIN
+
     def _verify(self, token: str) -> tuple[Caller, float]:
         try:
             claims = jwt.decode(token, self._keys, algorithms=["ES256"]).claims
-            if claims["aud"] != TOKEN_AUDIENCE:
-                raise ValueError("audience")
-            caller = Caller(
-                user_id=str(claims["sub"]),
-                grants=tuple(claims.get("grants", ())),
-                team_ids=tuple(claims.get("teams", ())),
-                token=token,
-            )
-            return caller, float(claims["exp"])
+            if (claims["aud"], claims["iss"]) != (TOKEN_AUDIENCE, TOKEN_ISSUER):
+                raise ValueError("not meant for us, or not by identity")
+            return _caller(claims, token), float(claims["exp"])
         except (JoseError, KeyError, ValueError, TypeError) as error:
             raise Unauthenticated(
                 "CREDENTIAL_INVALID", "The internal token is not valid."
@@ -123,3 +132,20 @@ class InternalCredential:
             self._token = jwt.encode({"alg": "HS256"}, claims, self._key)
             self._made = now
         return ((INTERNAL_HEADER, self._token),)
+
+
+def _caller(claims: Mapping[str, Any], token: str) -> Caller:
+    caller = Caller(
+        user_id=str(claims["sub"]),
+        grants=tuple(claims.get("grants", ())),
+        team_id=str(claims.get("team") or ""),
+        team_ids=tuple(claims.get("teams", ())),
+        below_ids=tuple(claims.get("below", ())),
+        hidden=frozenset(claims.get("hidden", ())),
+        credential=str(claims.get("cred", "")),
+        token=token,
+    )
+    # A grant that cannot be read must not first be noticed where it decides.
+    for grant in caller.grants:
+        read_grant(grant)
+    return caller

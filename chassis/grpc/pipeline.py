@@ -13,16 +13,18 @@ from typing import Any
 import grpc
 from protobuf import Message
 
+from chassis.database.scope import Access
 from chassis.database.session import reading, unit_of_work
 from chassis.errors import InvalidArgument, PermissionDenied, Unauthenticated, WaslError
 from chassis.grpc import idempotency
-from chassis.grpc.call import NOBODY, Call
+from chassis.grpc.call import NOBODY, Call, Rpc
 from chassis.grpc.faults import as_wasl_error
+from chassis.grpc.field_groups import seen_by
 from chassis.grpc.identity import INTERNAL_HEADER, Caller
 from chassis.grpc.method import Method
 from chassis.grpc.status import trailing_metadata
 from chassis.grpc.validation import validate
-from chassis.service import Rpc, Runtime
+from chassis.service import Runtime
 from chassis.telemetry.metrics import observe_rpc
 from chassis.telemetry.tracing import server_span
 
@@ -36,19 +38,20 @@ def unary(method: Method, function: Rpc, *, runtime: Runtime) -> Callable[..., b
 
     def work(data: bytes, metadata: Metadata) -> bytes:
         caller = authenticate(method, metadata, runtime=runtime)
+        access = access_for(method, caller, runtime=runtime)
         request = _parse(parse, data)
         validate(request)
         key = metadata.get("idempotency-key", "") if method.writes else ""
         dry_run = bool(getattr(request, "validate_only", False))
         try:
             if not method.writes:
-                with reading(runtime.engine) as session:
+                with reading(runtime.engine, access=access) as session:
                     answer = function(request, Call(session, runtime, caller))
-                return bytes(answer.to_binary())
-            with unit_of_work(runtime.engine, dry_run=dry_run) as session:
+                return bytes(seen_by(caller, answer).to_binary())
+            with unit_of_work(runtime.engine, access=access, dry_run=dry_run) as session:
                 call = Call(session, runtime, caller, dry_run=dry_run)
                 if not key or dry_run:
-                    return bytes(function(request, call).to_binary())
+                    return _answer(function, request, call)
                 return idempotency.answer_once(
                     session,
                     idempotency.Request(caller.user_id, method.path, key, idempotency.digest(data)),
@@ -76,8 +79,9 @@ def server_stream(method: Method, function: Rpc, *, runtime: Runtime) -> Callabl
             caller = authenticate(method, metadata, runtime=runtime)
             request = _parse(parse, data)
             validate(request)
+            access = access_for(method, caller, runtime=runtime)
             try:
-                with unit_of_work(runtime.engine) as session:
+                with unit_of_work(runtime.engine, access=access) as session:
                     for part in function(request, Call(session, runtime, caller)):
                         yield part.to_binary()
             except Exception as error:
@@ -96,8 +100,9 @@ def client_stream(method: Method, function: Rpc, *, runtime: Runtime) -> Callabl
             caller = authenticate(method, metadata, runtime=runtime)
             hashed = idempotency.Hashing(parts)
             messages = (_validated(_parse(parse, part)) for part in hashed)
+            access = access_for(method, caller, runtime=runtime)
             try:
-                with unit_of_work(runtime.engine) as session:
+                with unit_of_work(runtime.engine, access=access) as session:
                     answer = function(messages, Call(session, runtime, caller)).to_binary()
                     if key := metadata.get("idempotency-key", ""):
                         identity = idempotency.Request(
@@ -117,8 +122,9 @@ def authenticate(method: Method, metadata: Metadata, *, runtime: Runtime) -> Cal
     access = method.access
     if access == "internal":
         runtime.verifier.check_internal(metadata.get(INTERNAL_HEADER, ""))
-        return NOBODY
     scheme, _, token = metadata.get("authorization", "").partition(" ")
+    if access == "internal" and not token:
+        return NOBODY
     if access == "public" and not token:
         return NOBODY
     if scheme != "Bearer" or not token:
@@ -131,6 +137,13 @@ def authenticate(method: Method, metadata: Metadata, *, runtime: Runtime) -> Cal
             metadata={"permission": method.permission},
         )
     return caller
+
+
+def access_for(method: Method, caller: Caller, *, runtime: Runtime) -> Access | None:
+    """On whose behalf the session works. Another Wasl process that names nobody is Wasl itself."""
+    if method.access == "internal" and caller is NOBODY:
+        return None
+    return Access(caller, runtime.name, method.permission)
 
 
 class _Observed:
@@ -178,7 +191,7 @@ def _translated(error: Exception, request: Message | None) -> BaseException:
 
 
 def _answer(function: Rpc, request: Message, call: Call) -> bytes:
-    return bytes(function(request, call).to_binary())
+    return bytes(seen_by(call.caller, function(request, call)).to_binary())
 
 
 def _parse(parse: Callable[[bytes], Message], data: bytes) -> Message:

@@ -11,16 +11,18 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from protobuf import DescMethod
 
 from chassis.grpc import pipeline
+from chassis.grpc.call import Rpc
 from chassis.grpc.method import Method, describe_method
 from chassis.jobs import rpcs as jobs
 from chassis.listen import is_taken
-from chassis.resources import references
-from chassis.resources.custom_fields import CUSTOM_FIELDS
+from chassis.resources.explain import explain_record_access
 from chassis.resources.exports import export_rpc
 from chassis.resources.field_names import snake_case
 from chassis.resources.imports.upload import import_rpc
+from chassis.resources.references import look_up_references
+from chassis.resources.shares import create_share, delete_share, list_shares
 from chassis.resources.standard import standard_rpcs
-from chassis.service import PLATFORM, Rpc, Runtime, Service
+from chassis.service import PLATFORM, Runtime, Service
 
 LOG = logging.getLogger(__name__)
 
@@ -34,6 +36,14 @@ _OPTIONS = (
     ("grpc.so_reuseport", 0),
 )
 _DRAIN_SECONDS = 20
+_PLATFORM_RPCS: tuple[Rpc, ...] = (
+    *jobs.RPCS,
+    create_share,
+    delete_share,
+    explain_record_access,
+    list_shares,
+    look_up_references,
+)
 
 
 def methods_of(service: Service) -> list[tuple[Method, Rpc]]:
@@ -64,7 +74,7 @@ def _descriptors(service: Service) -> list[DescMethod]:
 
 def _functions(service: Service) -> dict[str, Rpc]:
     functions: dict[str, Rpc] = {}
-    for resource in (*service.resources, CUSTOM_FIELDS):
+    for resource in service.by_name.values():
         functions.update(standard_rpcs(resource))
     declared = {snake_case(desc.name) for desc in _descriptors(service)}
     for resource in service.resources:
@@ -72,7 +82,7 @@ def _functions(service: Service) -> dict[str, Rpc]:
         functions[f"export_{resource.plural_field}"] = export_rpc(resource)
     # A proto may leave out a standard method, such as the import of API keys.
     functions = {name: function for name, function in functions.items() if name in declared}
-    own: tuple[Rpc, ...] = (*service.rpcs, *jobs.RPCS, references.look_up_references)
+    own: tuple[Rpc, ...] = (*service.rpcs, *_PLATFORM_RPCS)
     functions.update((function.__name__, function) for function in own)
     return functions
 

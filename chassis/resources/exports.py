@@ -7,13 +7,13 @@ from google.api.httpbody_pb import HttpBody
 from sqlalchemy import select
 
 from chassis.errors import invalid_field
-from chassis.grpc.call import Call
+from chassis.grpc.call import Call, Rpc
+from chassis.grpc.field_groups import hidden_fields
 from chassis.resources.field_names import find_field
 from chassis.resources.listing import read_query
 from chassis.resources.mapping import Field
 from chassis.resources.resource import Resource
 from chassis.resources.searching import search_ids
-from chassis.service import Rpc
 from chassis.tabular.write import write_csv
 from chassis.tabular.write_xlsx import write_xlsx
 from wasl.platform.v1.imports_pb import TableFormat
@@ -26,7 +26,7 @@ def export_rpc(resource: Resource) -> Rpc:
     """The function of a resource's Export method."""
 
     def export(request: Any, call: Call) -> Iterator[HttpBody]:
-        fields = _fields(resource, request.fields)
+        fields = _fields(resource, call, request.fields)
         columns = [getattr(resource.table, column) for field in fields for column in field.columns]
         query = read_query(resource, call, request)
         conditions = query.conditions()
@@ -59,8 +59,9 @@ def table_parts(
         yield HttpBody(content_type=CSV_TYPE, data=part)
 
 
-def _fields(resource: Resource, names: list[str]) -> list[Field]:
-    known = {field.name: field for field in resource.mapping.fields if field.name != "delete_time"}
+def _fields(resource: Resource, call: Call, names: list[str]) -> list[Field]:
+    left_out = hidden_fields(resource.desc, call.caller.hidden) | {"delete_time"}
+    known = {field.name: field for field in resource.mapping.fields if field.name not in left_out}
     if not names:
         return list(known.values())
     fields: list[Field] = []

@@ -7,6 +7,7 @@ from sqlalchemy import Boolean, ColumnElement, Date, Uuid
 
 from chassis.errors import InvalidArgument
 from chassis.grpc.call import Call
+from chassis.grpc.field_groups import hidden_fields
 from chassis.resources.filter import FilterError, parse_filter
 from chassis.resources.filter_fields import FilterField, Kind
 from chassis.resources.filter_sql import to_clause
@@ -32,7 +33,12 @@ def filter_condition(resource: Resource, call: Call, text: str) -> ColumnElement
         tree = parse_filter(text)
         if tree is None:
             return None
-        fields = dict(_own_fields(resource))
+        hidden = hidden_fields(resource.desc, call.caller.hidden)
+        fields = {
+            path: field
+            for path, field in _own_fields(resource).items()
+            if path.partition(".")[0] not in hidden
+        }
         if resource.has_custom_fields and ("customFields" in text or "custom_fields" in text):
             fields.update(_custom_fields(resource, call))
         return to_clause(tree, fields)

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Integer, Select, bindparam, func, select
 
 from chassis.errors import InvalidArgument
 from chassis.grpc.call import Call
+from chassis.grpc.field_groups import hidden_fields
 from chassis.resources.filterable import filter_condition
 from chassis.resources.mapping import column
 from chassis.resources.ordering import OrderError, parse_order
@@ -68,15 +69,18 @@ def read_query(
                 found.append(condition)
         return found
 
+    hidden = hidden_fields(resource.desc, call.caller.hidden)
+    sortable = [name for name in resource.sortable if name not in hidden]
     try:
-        order = parse_order(request.order_by, allowed=resource.sortable)
+        order = parse_order(request.order_by, allowed=sortable)
     except OrderError as error:
         raise InvalidArgument("INVALID_ORDER", f"orderBy: {error}") from error
     return Query(
         conditions=conditions,
         keys=_keys(resource, order),
         text=repr((resource.name, request.filter, request.order_by, request.q, show_deleted)),
-        is_constant="ustom" not in request.filter,
+        # What a filter may name depends on what the caller sees.
+        is_constant="ustom" not in request.filter and not hidden,
     )
 
 

@@ -13,6 +13,7 @@ from chassis.errors import InvalidArgument
 from chassis.grpc.call import Call
 from chassis.grpc.client import shared_channel
 from chassis.grpc.identity import InternalCredential
+from chassis.jobs.callers import token_of
 from chassis.resources.field_names import find_field
 from chassis.resources.mapping import column
 from chassis.resources.resource import Resource
@@ -28,6 +29,8 @@ LookUp = Callable[[Session, str, Sequence[str]], LookUpReferencesResponse]
 # So long after a record was deleted it may still be referred to: the price of asking seldom.
 _KNOWN_SECONDS = 60
 _TIMEOUT = 5
+# Identity's look-up: a user's id -> the id of the team they work in.
+PRIMARY_TEAMS = "identity.primaryTeams"
 _BATCH = 1000
 
 
@@ -46,7 +49,9 @@ class References:
         self._lookups = lookups
         self._address = address
         self._credential = credential
-        self._known: TTLCache[tuple[str, str], bool] = TTLCache(100_000, _KNOWN_SECONDS)
+        # Per person, because a record that one sees is not there for another.
+        self._known: TTLCache[tuple[str, str, str], bool] = TTLCache(100_000, _KNOWN_SECONDS)
+        self._teams: TTLCache[str, str | None] = TTLCache(100_000, _KNOWN_SECONDS)
         self._lock = Lock()
 
     def exists(self, call: Call, resource: str, id_: str) -> bool:
@@ -56,14 +61,29 @@ class References:
             return True
         if resource in self._own:
             return bool(self._own_ids(call.session, resource, "id", [id_]))
+        known = (call.caller.user_id, resource, id_)
         with self._lock:
-            if (resource, id_) in self._known:
+            if known in self._known:
                 return True
         found = bool(self.look_up(call, resource, "id", [id_])[0])
         if found:
             with self._lock:
-                self._known[resource, id_] = True
+                self._known[known] = True
         return found
+
+    def team_of(self, call: Call, user_id: str | None) -> str | None:
+        """The team that a person works in (up to a minute ago); None without person or team."""
+        if not user_id:
+            return None
+        if user_id == call.caller.user_id:
+            return call.caller.team_id or None
+        with self._lock:
+            if user_id in self._teams:
+                return self._teams[user_id]
+        team_id = self.look_up(call, PRIMARY_TEAMS, "id", [user_id])[0].get(user_id)
+        with self._lock:
+            self._teams[user_id] = team_id
+        return team_id
 
     def look_up(
         self, call: Call, resource: str, field: str, values: Sequence[str]
@@ -81,7 +101,7 @@ class References:
                 answer = self._client(resource).look_up_references(
                     LookUpReferencesRequest(resource=resource, field=field, values=list(part)),
                     timeout=_TIMEOUT,
-                    metadata=self._credential.metadata(),
+                    metadata=self._metadata(call),
                 )
             ids.update(answer.ids)
             ambiguous.update(answer.ambiguous)
@@ -92,6 +112,13 @@ class References:
         return ReferenceServiceClientSync(
             shared_channel(self._address.replace("{service}", service))
         )
+
+    def _metadata(self, call: Call) -> tuple[tuple[str, str], ...]:
+        """Ours, and that of the person we ask for: the other service shows what they may see."""
+        if not call.caller.user_id:
+            return self._credential.metadata()
+        token = token_of(call.runtime, call.caller)
+        return (*self._credential.metadata(), ("authorization", f"Bearer {token}"))
 
     def _own_ids(self, session: Session, resource: str, field: str, values: Sequence[str]) -> Any:
         return self._answer(session, resource, field, values).ids
@@ -104,7 +131,10 @@ class References:
 
 def look_up_references(request: LookUpReferencesRequest, call: Call) -> LookUpReferencesResponse:
     """The RPC by which other services ask. Raises InvalidArgument for an unknown key."""
-    resource = call.runtime.service.by_name.get(request.resource)
+    service = call.runtime.service
+    if look_up := service.lookups.get(request.resource):
+        return look_up(call.session, request.field, request.values)
+    resource = service.by_name.get(request.resource)
     if resource is None:
         raise InvalidArgument(
             "UNKNOWN_RESOURCE", f"{call.service} has no resource {request.resource!r}."

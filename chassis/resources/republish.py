@@ -7,6 +7,7 @@ from chassis.events.outbox import BATCH
 from chassis.resources.changes import announce_all
 from chassis.resources.mapping import column
 from chassis.resources.resource import Resource
+from chassis.resources.shares import SHARES
 from chassis.service import Runtime
 
 
@@ -16,7 +17,8 @@ def republish(runtime: Runtime) -> int:
     Page by page, each page in its own transaction: a record that changes meanwhile announces that
     itself, and its version tells consumers which is newer.
     """
-    return sum(_republish(resource, runtime) for resource in runtime.service.resources)
+    told = (*runtime.service.resources, SHARES)
+    return sum(_republish(resource, runtime) for resource in told)
 
 
 def _republish(resource: Resource, runtime: Runtime) -> int:

@@ -62,8 +62,6 @@ class Resource:
     references: Mapping[str, str] = field(default_factory=dict)
     # Fields that only the rules write, whatever the caller sends.
     read_only: tuple[str, ...] = ()
-    # Gets the caller's id when left out on creation.
-    owner_field: str = ""
     prepare: Prepare = _nothing_to_prepare
     # The past tense under which a change by Update or import is announced.
     update_event: Callable[[Any, Any], str] = _updated

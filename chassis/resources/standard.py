@@ -8,16 +8,25 @@ from typing import Any
 from protobuf import Message
 from sqlalchemy import ColumnElement, inspect, select
 
-from chassis.database.base import new_id
-from chassis.errors import FailedPrecondition, InvalidArgument, NotFound, invalid_field
-from chassis.grpc.call import Call
+from chassis.database.base import OwnedRow, new_id
+from chassis.database.scope import access_of
+from chassis.database.scope_events import check_new
+from chassis.errors import (
+    FailedPrecondition,
+    InvalidArgument,
+    NotFound,
+    PermissionDenied,
+    Violation,
+    invalid_field,
+)
+from chassis.grpc.call import Call, Rpc
 from chassis.grpc.faults import etag_mismatch
+from chassis.grpc.field_groups import hidden_fields
 from chassis.resources.changes import announce
 from chassis.resources.draft import new_draft
 from chassis.resources.listing import list_page
 from chassis.resources.mapping import KEPT
 from chassis.resources.resource import Resource, Write
-from chassis.service import Rpc
 from chassis.text.normalise import search_text
 from chassis.text.transliterate import latin_key
 
@@ -70,6 +79,7 @@ def create(resource: Resource, request: Any, call: Call) -> Message:
     """Adds a record and announces it. Raises what the proto's and the resource's rules refuse."""
     message = getattr(request, resource.field)
     names = [name for name in resource.mapping.writable if _is_set(message, name)]
+    refuse_hidden(resource, call, names)
     row = draft_of(resource, call, message)
     finish(resource, call, row, Write(fields=frozenset(names), is_new=True))
     # A draft and not an ORM row: a flush costs twice what the statement does.
@@ -95,8 +105,8 @@ def draft_of(resource: Resource, call: Call, message: Message) -> Any:
             "creator_id": call.caller.user_id or None,
         },
     )
-    if resource.owner_field and not getattr(row, resource.owner_field):
-        setattr(row, resource.owner_field, call.caller.user_id or None)
+    if is_owned(resource) and not row.owner_id:
+        row.owner_id = call.caller.user_id or None
     return row
 
 
@@ -108,6 +118,10 @@ def update(resource: Resource, request: Any, call: Call) -> Message:
     """
     message = getattr(request, resource.field)
     names = masked_fields(resource, message, request.update_mask)
+    if request.update_mask is not None and list(request.update_mask.paths) == ["*"]:
+        hidden = hidden_fields(resource.desc, call.caller.hidden)
+        names = [name for name in names if name not in hidden]
+    refuse_hidden(resource, call, names)
     row = load(resource, call, message.id)
     check_etag(row, message.etag, needed=True)
     before = resource.mapping.from_row(row)
@@ -177,7 +191,35 @@ def finish(resource: Resource, call: Call, row: Any, write: Write) -> None:
     if not write.importing:
         check_references(resource, call, row, write.fields)
     resource.prepare(call, row, write)
+    if is_owned(resource):
+        place_in_team(call, row, write)
+        if write.is_new:
+            check_new(access_of(call.session), resource.table, row)
     fill_search(resource, row)
+
+
+def is_owned(resource: Resource) -> bool:
+    """Whether the resource's records belong to somebody."""
+    return issubclass(resource.table, OwnedRow)
+
+
+def place_in_team(call: Call, row: Any, write: Write) -> None:
+    """Puts a record into its owner's team, unless a team is named."""
+    named = "team_id" in write.fields and row.team_id
+    if not named and (write.is_new or write.fields & {"owner_id", "team_id"}):
+        row.team_id = call.runtime.references.team_of(call, row.owner_id)
+
+
+def refuse_hidden(resource: Resource, call: Call, names: Iterable[str]) -> None:
+    """Raises PermissionDenied for a write of what the caller's roles do not show."""
+    hidden = hidden_fields(resource.desc, call.caller.hidden)
+    for name in names:
+        if name in hidden:
+            raise PermissionDenied(
+                "FIELD_HIDDEN",
+                f"{resource.field}.{name}: your roles do not show this field",
+                violations=[Violation(f"{resource.field}.{name}", "is hidden", "FIELD_HIDDEN")],
+            )
 
 
 def check_references(resource: Resource, call: Call, row: Any, names: Iterable[str]) -> None:

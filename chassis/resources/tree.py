@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from chassis.database.scope import beyond_scope
 from chassis.database.session import take_turns
 from chassis.errors import invalid_field
 from chassis.grpc.call import Call
@@ -23,10 +24,12 @@ def refuse_circle(call: Call, row: Any, *, field: str) -> None:
     take_turns(call.session, f"{table.__tablename__}.parent_id")
     id_, parent_id = column(table, "id"), column(table, "parent_id")
     parent: str | None = row.parent_id
-    for _ in range(MAX_DEPTH):
-        if parent is None:
-            return
-        if parent == row.id:
-            break
-        parent = call.session.scalar(select(parent_id).where(id_ == parent))
+    # scope: escaped, because a circle may go through records that the caller does not see
+    with beyond_scope(call.session):
+        for _ in range(MAX_DEPTH):
+            if parent is None:
+                return
+            if parent == row.id:
+                break
+            parent = call.session.scalar(select(parent_id).where(id_ == parent))
     raise invalid_field(field, "is the record itself or one below it", reason="CIRCLE")

@@ -30,10 +30,11 @@ class Client:
         *grants: str,
         user_id: str = USER,
         metadata: Metadata | None = None,
+        **claims: Any,
     ) -> None:
         self._running = running
         self._metadata = (
-            running.metadata(*grants, user_id=user_id) if metadata is None else metadata
+            running.metadata(*grants, user_id=user_id, **claims) if metadata is None else metadata
         )
         self._methods = {
             snake_case(method.name): method for method, _ in methods_of(running.service)

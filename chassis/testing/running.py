@@ -66,11 +66,15 @@ class Keys:
         }
         return service.settings(**(known | more))
 
-    def token(self, *, user_id: str = USER, grants: tuple[str, ...] = ("*",)) -> str:
-        """The internal token of a person, as identity would sign it."""
+    def token(self, *, user_id: str = USER, grants: tuple[str, ...] = ("*",), **claims: Any) -> str:
+        """The internal token of a person, as identity would sign it.
+
+        More claims, such as `team`, `teams`, `below` and `hidden`, stand beside these.
+        """
         expires = int(time.time()) + 600
-        claims = {"aud": "wasl", "sub": user_id, "exp": expires, "grants": list(grants)}
-        return jwt.encode({"alg": "ES256", "kid": "test"}, claims, self.signing)
+        known = {"iss": "identity", "aud": "wasl", "sub": user_id, "exp": expires}
+        known |= {"grants": list(grants)} | claims
+        return jwt.encode({"alg": "ES256", "kid": "test"}, known, self.signing)
 
 
 class RunningService:
@@ -115,9 +119,11 @@ class RunningService:
             self._channel = open_channel(self.runtime.settings.listen)
         return self._channel
 
-    def metadata(self, *grants: str, user_id: str = USER) -> tuple[tuple[str, str], ...]:
+    def metadata(
+        self, *grants: str, user_id: str = USER, **claims: Any
+    ) -> tuple[tuple[str, str], ...]:
         """The metadata of a caller with these grants; all of them when none is named."""
-        token = self.keys.token(user_id=user_id, grants=grants or ("*",))
+        token = self.keys.token(user_id=user_id, grants=grants or ("*",), **claims)
         return (("authorization", f"Bearer {token}"),)
 
     @contextmanager
@@ -136,7 +142,7 @@ class RunningService:
         parameters = pika.URLParameters(self.runtime.settings.broker_url)
         with pika.BlockingConnection(parameters) as connection:
             channel = connection.channel()
-            for listener in self.service.listeners:
+            for listener in self.service.all_listeners:
                 channel.queue_delete(listener.queue)
                 channel.queue_delete(dead_letter_queue(listener.queue))
             channel.queue_delete(FEED)

@@ -11,7 +11,7 @@ from wasl.contacts.v1 import company_service_pb, contact_service_pb
 SERVICE = Service(
     name="contacts",
     folder=Path(__file__).parent,
-    metadata=Base.metadata,
+    base=Base,
     protos=(contact_service_pb, company_service_pb),
     resources=(CONTACTS, COMPANIES),
 )

@@ -5,9 +5,10 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import grpc
+from protobuf import Oneof
 
 from services.gateway.client import channel_to, internal_token
 from services.gateway.problems import Problem, reason_of
@@ -102,8 +103,9 @@ def resolver(*, address: str, internal_key: str) -> Resolve:
                 request_serializer=ResolveCredentialRequest.to_binary,
                 response_deserializer=ResolveCredentialResponse.from_binary,
             )
+        credential: Oneof[Literal["api_key"], str] = Oneof("api_key", secret)
         response: ResolveCredentialResponse = call(
-            ResolveCredentialRequest(api_key=secret),
+            ResolveCredentialRequest(credential=credential),
             timeout=_TIMEOUT,
             metadata=(("x-wasl-internal", token()),),
         )

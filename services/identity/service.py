@@ -20,7 +20,7 @@ from wasl.identity.v1 import (
 SERVICE = Service(
     name="identity",
     folder=Path(__file__).parent,
-    metadata=Base.metadata,
+    base=Base,
     protos=(user_service_pb, team_service_pb, api_key_service_pb, credential_service_pb),
     resources=(USERS, TEAMS, API_KEYS),
     rpcs=(create_api_key, disable_user, enable_user, resolve_credential, get_me),

@@ -20,7 +20,7 @@ from wasl.reporting.v1 import report_service_pb
 SERVICE = Service(
     name="reporting",
     folder=Path(__file__).parent,
-    metadata=Base.metadata,
+    base=Base,
     protos=(report_service_pb,),
     rpcs=(run_pipeline_report, export_pipeline_report),
     listeners=LISTENERS,

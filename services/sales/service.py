@@ -19,7 +19,7 @@ from wasl.sales.v1 import opportunity_service_pb, pipeline_service_pb, product_s
 SERVICE = Service(
     name="sales",
     folder=Path(__file__).parent,
-    metadata=Base.metadata,
+    base=Base,
     protos=(product_service_pb, pipeline_service_pb, opportunity_service_pb),
     resources=(PRODUCTS, PIPELINES, OPPORTUNITIES),
     rpcs=(win_opportunity, lose_opportunity, reopen_opportunity),

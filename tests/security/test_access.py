@@ -70,7 +70,13 @@ def bearer(token: str) -> tuple[str, str]:
 
 def signed(keys: Keys, *, algorithm: str = "ES256", key: Any = None, **claims: Any) -> str:
     """A token that is good but for what is given."""
-    good = {"aud": "wasl", "sub": USER, "exp": int(time.time()) + 60, "grants": ["*"]}
+    good = {
+        "iss": "identity",
+        "aud": "wasl",
+        "sub": USER,
+        "exp": int(time.time()) + 60,
+        "grants": ["*"],
+    }
     payload = {name: value for name, value in (good | claims).items() if value is not None}
     return jwt.encode({"alg": algorithm, "kid": "test"}, payload, key or keys.signing)
 
@@ -80,14 +86,26 @@ def part(value: dict[str, Any]) -> str:
 
 
 def without_signature(keys: Keys) -> str:
-    claims = {"aud": "wasl", "sub": USER, "exp": int(time.time()) + 60, "grants": ["*"]}
+    claims = {
+        "iss": "identity",
+        "aud": "wasl",
+        "sub": USER,
+        "exp": int(time.time()) + 60,
+        "grants": ["*"],
+    }
     return f"{part({'alg': 'none'})}.{part(claims)}."
 
 
 def signed_with_the_public_key(keys: Keys) -> str:
     # The classic: the public key, which everybody has, taken for the secret of an HMAC.
     public = keys.signing.as_pem(private=False)
-    claims = {"aud": "wasl", "sub": USER, "exp": int(time.time()) + 60, "grants": ["*"]}
+    claims = {
+        "iss": "identity",
+        "aud": "wasl",
+        "sub": USER,
+        "exp": int(time.time()) + 60,
+        "grants": ["*"],
+    }
     signing = f"{part({'alg': 'HS256', 'kid': 'test'})}.{part(claims)}"
     signature = hmac.digest(public, signing.encode(), "sha256")
     return f"{signing}.{base64.urlsafe_b64encode(signature).decode().rstrip('=')}"
@@ -95,7 +113,13 @@ def signed_with_the_public_key(keys: Keys) -> str:
 
 def other_payload(keys: Keys) -> str:
     head, _, signature = signed(keys, grants=[]).split(".")
-    claims = {"aud": "wasl", "sub": USER, "exp": int(time.time()) + 60, "grants": ["*"]}
+    claims = {
+        "iss": "identity",
+        "aud": "wasl",
+        "sub": USER,
+        "exp": int(time.time()) + 60,
+        "grants": ["*"],
+    }
     return ".".join((head, part(claims), signature))
 
 

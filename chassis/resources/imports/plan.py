@@ -7,11 +7,13 @@ from typing import Any
 from protobuf import Message, message_from_json_value
 
 from chassis.errors import InvalidArgument, invalid_field
+from chassis.grpc.call import Call
 from chassis.grpc.validation import validate
 from chassis.resources.field_names import find_field, snake_case
 from chassis.resources.imports.targets import Target, find_target
 from chassis.resources.mapping import KEPT
 from chassis.resources.resource import Resource
+from chassis.resources.standard import refuse_hidden
 from wasl.platform.v1.imports_pb import ImportOptions
 
 Handling = ImportOptions.DuplicateHandling
@@ -54,16 +56,24 @@ class Plan:
     pretended: set[Any] = field(default_factory=set)
 
 
-def check_targets(resource: Resource, options: ImportOptions) -> None:
-    """Raises InvalidArgument when the mapping names what the resource has not."""
-    for column in options.columns:
-        _source(resource, column, position=0)
-    _constants(resource, options)
+def check_targets(resource: Resource, call: Call, options: ImportOptions) -> None:
+    """Raises InvalidArgument when the mapping names what the resource has not.
+
+    PermissionDenied when it names what the caller's roles do not show.
+    """
+    targets = [_source(resource, column, position=0).target for column in options.columns]
+    targets += [target for target, _ in _constants(resource, options)]
+    refuse_hidden(resource, call, (target.field for target in targets))
     _key(resource, options)
 
 
-def make_plan(resource: Resource, options: ImportOptions, header: Sequence[str]) -> Plan:
-    """The plan for a file with this header. Raises InvalidArgument when a column is not there."""
+def make_plan(
+    resource: Resource, call: Call, options: ImportOptions, header: Sequence[str]
+) -> Plan:
+    """The plan for a file with this header.
+
+    Raises InvalidArgument when a column is not there, PermissionDenied for a hidden field.
+    """
     positions = {name.strip(): position for position, name in enumerate(header)}
     columns = list(options.columns) or [
         ImportOptions.Column(column=name.strip(), field=name.strip()) for name in header
@@ -80,6 +90,7 @@ def make_plan(resource: Resource, options: ImportOptions, header: Sequence[str])
     constants = _constants(resource, options)
     fields = {source.target.field for source in sources}
     fields |= {target.field for target, _ in constants}
+    refuse_hidden(resource, call, fields)
     return Plan(
         resource=resource,
         sources=tuple(sources),

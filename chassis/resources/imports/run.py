@@ -8,11 +8,13 @@ from typing import Any
 
 from sqlalchemy import select
 
-from chassis.database.session import unit_of_work
+from chassis.database.scope import Access, beyond_scope
+from chassis.database.session import reading, unit_of_work
 from chassis.database.tables import JobFailureRow, JobFileRow, JobRow
-from chassis.errors import InvalidArgument
+from chassis.errors import InvalidArgument, PermissionDenied, Unauthenticated
 from chassis.grpc.call import Call
 from chassis.grpc.identity import Caller
+from chassis.jobs.callers import OnBehalf, caller_from_json
 from chassis.resources.imports.batch import Failure, Outcome, import_batch
 from chassis.resources.imports.plan import make_plan
 from chassis.resources.resource import Resource
@@ -46,7 +48,7 @@ def run_import(
     with unit_of_work(runtime.direct_engine) as session:
         job = session.get_one(JobRow, job_id)
         options = ImportOptions.from_binary(job.options)
-        caller = Caller(user_id=job.owner_id or "")
+        caller = caller_from_json(job.caller)
         done = int(job.progress.get("read", 0))
     try:
         for state in _run(resource, job_id, runtime, options=options, caller=caller, done=done):
@@ -55,7 +57,7 @@ def run_import(
         return state
     except TableError as error:
         raise JobFailed(error.reason, error.sentence) from error
-    except InvalidArgument as error:
+    except (InvalidArgument, PermissionDenied, Unauthenticated) as error:
         raise JobFailed(error.reason, error.message) from error
 
 
@@ -73,13 +75,19 @@ def _run(
         encoding=options.encoding or None,
         delimiter=options.delimiter or None,
     )
-    plan = make_plan(resource, options, table.header)
+    behalf = OnBehalf(runtime, caller)
+    with reading(runtime.direct_engine) as session:
+        plan = make_plan(resource, Call(session, runtime, caller), options, table.header)
     _keep_header(runtime, job_id, table.header)
     rows = islice(table.rows, done, None)
     found: dict[tuple[str, str, str], str] = {}
     while batch := list(islice(rows, BATCH)):
         started = time.monotonic()
-        with unit_of_work(runtime.direct_engine, dry_run=options.validate_only) as session:
+        caller = behalf.caller()
+        access = Access(caller, runtime.name, f"{resource.name}.import")
+        with unit_of_work(
+            runtime.direct_engine, access=access, dry_run=options.validate_only
+        ) as session:
             call = Call(session, runtime, caller, dry_run=options.validate_only)
             outcome = import_batch(plan, call, batch, found)
             if not options.validate_only:
@@ -120,7 +128,9 @@ def _keep_header(runtime: Runtime, job_id: str, header: list[str]) -> None:
 def _note(session: Any, job_id: str, batch: list[Any], outcome: Outcome, seconds: float) -> bool:
     """Writes down how far the job is. Returns whether its end has been asked for."""
     session.add_all(_failure_row(job_id, failure) for failure in outcome.failures)
-    job = session.get_one(JobRow, job_id, with_for_update=True)
+    # scope: escaped, because whoever may import need not be allowed to see jobs
+    with beyond_scope(session):
+        job = session.get_one(JobRow, job_id, with_for_update=True)
     before = job.progress
     job.progress = before | {
         "read": before.get("read", 0) + len(batch),

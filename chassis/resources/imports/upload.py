@@ -7,11 +7,11 @@ from sqlalchemy import insert
 
 from chassis.database.tables import JobFileRow, JobRow
 from chassis.errors import InvalidArgument, ResourceExhausted
-from chassis.grpc.call import Call
+from chassis.grpc.call import Call, Rpc
+from chassis.jobs.callers import caller_as_json
 from chassis.jobs.messages import job_message
 from chassis.resources.imports.plan import check_targets
 from chassis.resources.resource import Resource
-from chassis.service import Rpc
 from wasl.platform.v1.imports_pb import ImportChunk, ImportOptions
 from wasl.platform.v1.job_pb import Job
 
@@ -24,12 +24,14 @@ def import_rpc(resource: Resource) -> Rpc:
     def import_(chunks: Iterable[ImportChunk], call: Call) -> Job:
         stream = iter(chunks)
         options = _options(next(stream, None))
-        check_targets(resource, options)
+        check_targets(resource, call, options)
         job = JobRow(
             kind=f"{resource.name}.import",
             validate_only=options.validate_only,
             options=options.to_binary(),
             owner_id=call.caller.user_id or None,
+            team_id=call.caller.team_id or None,
+            caller=caller_as_json(call.caller),
         )
         call.session.add(job)
         call.session.flush()

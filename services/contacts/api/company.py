@@ -20,7 +20,10 @@ COMPANIES = Resource(
     sortable=("create_time", "update_time", "name"),
     searched=_searched,
     keys={"name": "name"},
-    references={"parent_id": "contacts.companies", "owner_id": "identity.users"},
-    owner_field="owner_id",
+    references={
+        "parent_id": "contacts.companies",
+        "owner_id": "identity.users",
+        "team_id": "identity.teams",
+    },
     prepare=prepare_company,
 )

@@ -26,7 +26,10 @@ CONTACTS = Resource(
     sortable=("create_time", "update_time", "display_name"),
     searched=_searched,
     keys={"email": "primary_email"},
-    references={"company_id": "contacts.companies", "owner_id": "identity.users"},
-    owner_field="owner_id",
+    references={
+        "company_id": "contacts.companies",
+        "owner_id": "identity.users",
+        "team_id": "identity.teams",
+    },
     prepare=prepare_contact,
 )

@@ -6,14 +6,15 @@ from typing import Any
 from sqlalchemy import Index, Numeric, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
-from chassis.database.base import ResourceRow, SearchableRow, search_indexes
+from chassis.database.base import OwnedRow, ResourceRow, SearchableRow, search_indexes
 from services.contacts.tables import Base
 
 
-class CompanyRow(ResourceRow, SearchableRow, Base):
+class CompanyRow(ResourceRow, OwnedRow, SearchableRow, Base):
     """An organisation we deal with."""
 
     __tablename__ = "company"
+    resource_name = "contacts.companies"
 
     name: Mapped[str]
     legal_name: Mapped[str] = mapped_column(default="")
@@ -27,7 +28,6 @@ class CompanyRow(ResourceRow, SearchableRow, Base):
     phones: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     addresses: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     parent_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False), index=True)
-    owner_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False), index=True)
     tags: Mapped[list[str]] = mapped_column(default=list)
     notes: Mapped[str] = mapped_column(default="")
     custom_fields: Mapped[dict[str, Any]] = mapped_column(default=dict)

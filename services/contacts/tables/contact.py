@@ -1,18 +1,20 @@
 """People."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import Index, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
-from chassis.database.base import ResourceRow, SearchableRow, search_indexes
+from chassis.database.base import OwnedRow, ResourceRow, SearchableRow, search_indexes
 from services.contacts.tables import Base
 
 
-class ContactRow(ResourceRow, SearchableRow, Base):
+class ContactRow(ResourceRow, OwnedRow, SearchableRow, Base):
     """A person we deal with."""
 
     __tablename__ = "contact"
+    resource_name = "contacts.contacts"
+    inherits_from: ClassVar[dict[str, str]] = {"company_id": "contacts.companies"}
 
     display_name: Mapped[str]
     given_name: Mapped[str] = mapped_column(default="")
@@ -24,7 +26,6 @@ class ContactRow(ResourceRow, SearchableRow, Base):
     phones: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     addresses: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     lifecycle_stage: Mapped[str] = mapped_column(default="")
-    owner_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False), index=True)
     preferred_language: Mapped[str] = mapped_column(default="")
     tags: Mapped[list[str]] = mapped_column(default=list)
     notes: Mapped[str] = mapped_column(default="")

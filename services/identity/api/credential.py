@@ -13,13 +13,16 @@ from wasl.identity.v1.credential_service_pb import (
     ResolveCredentialRequest,
     ResolveCredentialResponse,
 )
+from wasl.identity.v1.role_pb import Grant
 
 
 def resolve_credential(request: ResolveCredentialRequest, call: Call) -> ResolveCredentialResponse:
     """The internal token for an API key. Raises Unauthenticated when it is worth nothing."""
     settings = call.runtime.settings
     assert isinstance(settings, IdentitySettings)
-    user = user_of_api_key(call.session, request.api_key)
+    user = user_of_api_key(
+        call.session, str(request.credential.value) if request.credential else ""
+    )
     token, expires = sign_token(user, signing_key=settings.token_signing_key)
     return ResolveCredentialResponse(token=token, expire_time=Timestamp.from_datetime(expires))
 
@@ -27,4 +30,5 @@ def resolve_credential(request: ResolveCredentialRequest, call: Call) -> Resolve
 def get_me(_request: GetMeRequest, call: Call) -> GetMeResponse:
     """The caller and the grants of the token."""
     row = load(USERS, call, call.caller.user_id)
-    return GetMeResponse(user=USERS.mapping.from_row(row), grants=list(call.caller.grants))
+    grants = [Grant(permission=grant) for grant in call.caller.grants]
+    return GetMeResponse(user=USERS.mapping.from_row(row), grants=grants)

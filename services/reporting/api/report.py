@@ -1,11 +1,13 @@
 """The pipeline report, as an answer and as a file."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 from google.api.httpbody_pb import HttpBody
 from protobuf.wkt import Timestamp
 
+from chassis.database.scope import visible
 from chassis.errors import InvalidArgument
 from chassis.grpc.call import Call
 from chassis.resources.exports import table_parts
@@ -16,6 +18,7 @@ from services.reporting.queries.figures import Figures, Keys, Report, add_up, re
 from services.reporting.queries.labels import Labels, Order
 from services.reporting.queries.pipeline import Known, current_stamp, read_partials
 from services.reporting.queries.question import Question, read_question
+from services.reporting.tables.opportunity import OpportunityFact
 from wasl.reporting.v1.pipeline_report_pb import GroupValue
 from wasl.reporting.v1.report_service_pb import (
     ExportPipelineReportRequest,
@@ -29,6 +32,9 @@ _FIGURES = (
     "deals", "open", "won", "lost", "winRate", "wonValue", "openValue", "averageWonValue",
     "meanDaysToClose", "currency",
 )  # fmt: skip
+# The group of fields that tells what deals are worth, and the columns in it.
+AMOUNTS = "sales.amounts"
+_AMOUNTS = {"wonValue", "openValue", "averageWonValue", "currency"}
 
 
 def run_pipeline_report(request: RunPipelineReportRequest, call: Call) -> RunPipelineReportResponse:
@@ -36,7 +42,7 @@ def run_pipeline_report(request: RunPipelineReportRequest, call: Call) -> RunPip
 
     Raises InvalidArgument for a wrong filter or date, InvalidArgument beyond 10,000 groups.
     """
-    question = read_question(request)
+    question = _question(request, call)
 
     def make() -> tuple[str, RunPipelineReportResponse]:
         known, report = _report(question, call)
@@ -56,6 +62,9 @@ def run_pipeline_report(request: RunPipelineReportRequest, call: Call) -> RunPip
             data_time=Timestamp.from_datetime(known.data_time) if known.data_time else None,
         )
 
+    if question.seen is not None:
+        # What somebody sees depends on grants and shares, which no stamp knows of.
+        return make()[1]
     return answers_of(call.runtime.engine).answer(
         bytes(request.to_binary()), stamp=lambda: current_stamp(call.session), make=make
     )
@@ -67,16 +76,27 @@ def export_pipeline_report(request: ExportPipelineReportRequest, call: Call) -> 
     Raises InvalidArgument for a wrong filter or date.
     """
     asked = request.report or RunPipelineReportRequest()
-    question = read_question(asked, path="report.")
+    question = _question(asked, call, path="report.")
     _, report = _report(question, call)
     rows = _ordered(report, question, call)
     total = sum((figures.won_value for _, figures in rows), Decimal(0))
+    shown = [name for name in _FIGURES if not (question.hides_amounts and name in _AMOUNTS)]
     yield from table_parts(
-        (_cells(groups, figures, report.currency) for groups, figures in rows),
-        header=[*(item.name.lower() for item in question.group_by), *_FIGURES],
+        (_cells(groups, figures, report.currency, shown) for groups, figures in rows),
+        header=[*(item.name.lower() for item in question.group_by), *shown],
         sheet="pipeline",
         format_=request.format,
-        manifest=f"rows={len(rows)};total={plain_decimal(total)}",
+        manifest=f"rows={len(rows)}"
+        + ("" if question.hides_amounts else f";total={plain_decimal(total)}"),
+    )
+
+
+def _question(request: RunPipelineReportRequest, call: Call, *, path: str = "") -> Question:
+    """What is asked, of the deals that the caller may see in sales."""
+    return replace(
+        read_question(request, path=path),
+        seen=visible(call.session, OpportunityFact),
+        hides_amounts=AMOUNTS in call.caller.hidden,
     )
 
 
@@ -108,21 +128,23 @@ def _ordered(
     ]
 
 
-def _cells(groups: list[GroupValue], figures: Figures, currency: str) -> list[Value]:
+def _cells(
+    groups: list[GroupValue], figures: Figures, currency: str, shown: list[str]
+) -> list[Value]:
     average = figures.average_won_value(currency)
-    return [
-        *(group.label for group in groups),
-        figures.deals,
-        figures.open,
-        figures.won,
-        figures.lost,
-        _rounded(figures.win_rate, places=4),
-        Decimal(plain_decimal(figures.won_value)),
-        Decimal(plain_decimal(figures.open_value)),
-        None if average is None else Decimal(plain_decimal(average)),
-        _rounded(figures.mean_days_to_close, places=2),
-        currency,
-    ]
+    values: dict[str, Value] = {
+        "deals": figures.deals,
+        "open": figures.open,
+        "won": figures.won,
+        "lost": figures.lost,
+        "winRate": _rounded(figures.win_rate, places=4),
+        "wonValue": Decimal(plain_decimal(figures.won_value)),
+        "openValue": Decimal(plain_decimal(figures.open_value)),
+        "averageWonValue": None if average is None else Decimal(plain_decimal(average)),
+        "meanDaysToClose": _rounded(figures.mean_days_to_close, places=2),
+        "currency": currency,
+    }
+    return [*(group.label for group in groups), *(values[name] for name in shown)]
 
 
 def _rounded(number: float | None, *, places: int) -> Decimal | None:

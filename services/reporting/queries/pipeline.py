@@ -200,13 +200,17 @@ def _shown(question: Question, keys: Sequence[ColumnElement[Any]]) -> list[Colum
 
 def _conditions(source: Source, question: Question) -> list[ColumnElement[bool]]:
     conditions = [holds(OpportunityFact, question.as_of), not_(DEAL.deleted)]
+    if question.seen is not None:
+        conditions.append(question.seen)
     if question.start is not None:
         conditions.append(DEAL.close_date >= question.start)
     if question.end is not None:
         conditions.append(DEAL.close_date <= question.end)
     if question.filter is not None:
         try:
-            matches = to_clause(question.filter, source.filter_fields())
+            matches = to_clause(
+                question.filter, source.filter_fields(hides_amounts=question.hides_amounts)
+            )
         except FilterError as error:
             raise wrong_filter(error, path=question.path) from error
         if joins(named_fields(question.filter), ()):

@@ -4,6 +4,8 @@
 import datetime
 from dataclasses import dataclass
 
+from sqlalchemy import ColumnElement
+
 from chassis.errors import InvalidArgument, Violation, invalid_field
 from chassis.resources.filter import FilterError, parse_filter
 from chassis.resources.filter_tree import Filter
@@ -26,6 +28,10 @@ class Question:
     currency: str
     # Where the request lies in what was sent, for errors: empty or `report.`.
     path: str = ""
+    # The condition of the deals that the caller may see; None: all of them.
+    seen: ColumnElement[bool] | None = None
+    # Whether the caller's roles hide what deals are worth.
+    hides_amounts: bool = False
 
 
 def read_question(request: RunPipelineReportRequest, *, path: str = "") -> Question:

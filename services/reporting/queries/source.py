@@ -138,9 +138,9 @@ class Source:
         found: ColumnElement[Any] = key
         return found
 
-    def filter_fields(self) -> dict[str, FilterField]:
-        """What a report can be filtered by."""
-        return {
+    def filter_fields(self, *, hides_amounts: bool = False) -> dict[str, FilterField]:
+        """What a report can be filtered by; nothing that tells hidden amounts."""
+        fields = {
             "stage_id": FilterField(DEAL.stage_id, "uuid"),
             "stage": FilterField(self.names.stage.c.name, "text"),
             "state": FilterField(DEAL.state, "enum", values=STATES),
@@ -159,6 +159,9 @@ class Source:
             "engage_date": FilterField(DEAL.engage_date, "date"),
             "close_date": FilterField(DEAL.close_date, "date"),
         }
+        if hides_amounts:
+            del fields["amount"]
+        return fields
 
 
 def _names(table: Any, as_of: datetime.date | None, name: str) -> Subquery:

@@ -80,6 +80,7 @@ def opportunity_rows(deal: Opportunity) -> list[Row]:
         "pipeline_id": deal.pipeline_id or None,
         "stage_id": deal.stage_id or None,
         "owner_id": deal.owner_id or None,
+        "team_id": deal.team_id or None,
         "company_id": deal.company_id or None,
         "product_id": products[0][0] if len(products) == 1 else None,
         "several_products": len(products) > 1,

@@ -3,18 +3,22 @@
 
 import datetime
 from decimal import Decimal
+from typing import ClassVar
 
 from sqlalchemy import Index, Numeric, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
+from chassis.database.base import OwnedRow
 from services.reporting.tables import Base
 from services.reporting.tables.history import HistoryRow
 
 
-class OpportunityFact(HistoryRow, Base):
-    """A version of a deal."""
+class OpportunityFact(HistoryRow, OwnedRow, Base):
+    """A version of a deal. Who may see the deal in sales may count it here."""
 
     __tablename__ = "opportunity_fact"
+    resource_name = "sales.opportunities"
+    inherits_from: ClassVar[dict[str, str]] = {"company_id": "contacts.companies"}
 
     # OPEN, WON or LOST.
     state: Mapped[str]
@@ -23,7 +27,6 @@ class OpportunityFact(HistoryRow, Base):
     pipeline_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
     # NULL for the time before a deal arrived closed: nobody has told in which stage it was.
     stage_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
-    owner_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
     company_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
     # The product of a deal that has one; those of a deal with several are in their own table.
     product_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
@@ -47,6 +50,8 @@ class OpportunityFact(HistoryRow, Base):
                 "engage_date",
                 "close_date",
                 "owner_id",
+                "team_id",
+                "id",
                 "company_id",
                 "product_id",
                 "several_products",

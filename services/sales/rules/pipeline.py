@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import bindparam, select
 
 from chassis.database.base import new_id
+from chassis.database.scope import beyond_scope
 from chassis.errors import FailedPrecondition, invalid_field
 from chassis.grpc.call import Call
 from chassis.resources.resource import Write
@@ -93,7 +94,10 @@ def refuse_used_pipeline(call: Call, row: PipelineRow) -> None:
     used = select(OpportunityRow.id).where(
         OpportunityRow.pipeline_id == row.id, OpportunityRow.delete_time.is_(None)
     )
-    if call.session.scalar(select(used.exists())):
+    # scope: escaped, because a pipeline is in use whoever the deals belong to
+    with beyond_scope(call.session):
+        is_used = call.session.scalar(select(used.exists()))
+    if is_used:
         raise FailedPrecondition("PIPELINE_IN_USE", "Deals are in this pipeline.")
 
 
@@ -117,5 +121,8 @@ def _refuse_foreign_ids(
     if not changed:
         return
     in_use = select(OpportunityRow.id).where(OpportunityRow.stage_id.in_(changed))
-    if call.session.scalar(select(in_use.exists())):
+    # scope: escaped, because a stage is in use whoever the deals belong to
+    with beyond_scope(call.session):
+        is_used = call.session.scalar(select(in_use.exists()))
+    if is_used:
         raise FailedPrecondition("STAGE_IN_USE", "Deals are in a stage that would change or go.")

@@ -2,6 +2,7 @@
 
 from sqlalchemy import select
 
+from chassis.database.scope import beyond_scope
 from chassis.errors import FailedPrecondition
 from chassis.grpc.call import Call
 from chassis.resources.resource import Write
@@ -19,7 +20,10 @@ def refuse_sold_product(call: Call, row: ProductRow) -> None:
     used = select(OpportunityRow.id).where(
         OpportunityRow.product_lines.contains([{"productId": row.id}])
     )
-    if call.session.scalar(select(used.exists())):
+    # scope: escaped, because a product is in use whoever the deals belong to
+    with beyond_scope(call.session):
+        is_used = call.session.scalar(select(used.exists()))
+    if is_used:
         raise FailedPrecondition(
             "PRODUCT_IN_USE", "Deals have this product. Discontinue it instead of deleting it."
         )

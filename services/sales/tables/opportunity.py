@@ -2,19 +2,21 @@
 
 import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import CheckConstraint, Date, Index, Numeric, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
-from chassis.database.base import ResourceRow, SearchableRow, search_indexes
+from chassis.database.base import OwnedRow, ResourceRow, SearchableRow, search_indexes
 from services.sales.tables import Base
 
 
-class OpportunityRow(ResourceRow, SearchableRow, Base):
+class OpportunityRow(ResourceRow, OwnedRow, SearchableRow, Base):
     """A deal. Its state follows from its stage, and is kept beside it for filters and indexes."""
 
     __tablename__ = "opportunity"
+    resource_name = "sales.opportunities"
+    inherits_from: ClassVar[dict[str, str]] = {"company_id": "contacts.companies"}
 
     name: Mapped[str]
     # NULL when there is none, so that only given ones are unique.
@@ -24,7 +26,6 @@ class OpportunityRow(ResourceRow, SearchableRow, Base):
     state: Mapped[str]
     amount_amount: Mapped[Decimal | None] = mapped_column(Numeric(19, 4))
     amount_currency: Mapped[str | None]
-    owner_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False), index=True)
     company_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False), index=True)
     contact_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False), index=True)
     product_lines: Mapped[list[dict[str, Any]]] = mapped_column(default=list)

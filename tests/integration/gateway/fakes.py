@@ -141,12 +141,12 @@ def credential_service(fake: FakeServices) -> CredentialServiceServiceSync:
         def resolve_credential(
             self, request: ResolveCredentialRequest, context: grpc.ServicerContext
         ) -> ResolveCredentialResponse:
-            fake.resolved.append(request.api_key)
+            fake.resolved.append(request.credential.value)
             fake.resolve_delay.wait(0.05)
             fake.metadata.append(
                 {str(key): str(value) for key, value in context.invocation_metadata()}
             )
-            if request.api_key != GOOD_KEY:
+            if request.credential.value != GOOD_KEY:
                 context.abort(grpc.StatusCode.UNAUTHENTICATED, "unknown key")
             return ResolveCredentialResponse(token="internal-token")
 

@@ -24,7 +24,13 @@ def verifier() -> TokenVerifier:
 
 
 def token(**claims: object) -> str:
-    known = {"aud": "wasl", "sub": "ada", "exp": int(time.time()) + 60, "grants": ["*"]}
+    known = {
+        "iss": "identity",
+        "aud": "wasl",
+        "sub": "ada",
+        "exp": int(time.time()) + 60,
+        "grants": ["*"],
+    }
     return jwt.encode({"alg": "ES256", "kid": "test"}, known | claims, KEY)
 
 

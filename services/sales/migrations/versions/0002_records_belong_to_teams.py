@@ -1,0 +1,13 @@
+"""Records belong to teams."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    """Expands the schema; the release before must still run on it."""
+    op.add_column("opportunity", sa.Column("team_id", sa.Uuid(as_uuid=False)))
+    op.create_index(op.f("ix_opportunity_team_id"), "opportunity", ["team_id"])
