@@ -112,7 +112,7 @@ def split(rpc) -> tuple[str, str]:
     for verb in ("BatchGet", *STANDARD):
         if rpc.desc.name.startswith(verb):
             return verb, rpc.desc.name.removeprefix(verb)
-    match = re.fullmatch(r"([A-Z][a-z]+(?:Up)?)([A-Z]\w*)", rpc.desc.name)
+    match = re.fullmatch(r"([A-Z][a-z]+(?:Up|Out)?)([A-Z]\w*)", rpc.desc.name)
     assert match, f"{rpc.desc.name} is no VerbNoun"
     return match[1], match[2]
 
