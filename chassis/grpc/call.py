@@ -19,6 +19,20 @@ NOBODY = Caller(user_id="")
 
 
 @dataclass(frozen=True)
+class Client:
+    """From where a call comes, as far as it can be believed; for the audit log and throttles."""
+
+    # The IP address of the person or program; empty when it is not known.
+    address: str = ""
+    # The browser or program, as it names itself.
+    user_agent: str = ""
+    request_id: str = ""
+
+
+UNKNOWN_CLIENT = Client()
+
+
+@dataclass(frozen=True)
 class Call:
     """One RPC: who calls, the session of its transaction, and the running service."""
 
@@ -26,6 +40,7 @@ class Call:
     runtime: "Runtime"
     caller: Caller = field(default=NOBODY)
     dry_run: bool = False
+    client: Client = field(default=UNKNOWN_CLIENT)
 
     @property
     def service(self) -> str:

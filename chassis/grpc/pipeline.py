@@ -24,6 +24,7 @@ from chassis.grpc.identity import INTERNAL_HEADER, Caller
 from chassis.grpc.method import Method
 from chassis.grpc.status import trailing_metadata
 from chassis.grpc.validation import validate
+from chassis.grpc.visitor import client_of
 from chassis.service import Runtime
 from chassis.telemetry.metrics import observe_rpc
 from chassis.telemetry.tracing import server_span
@@ -36,20 +37,21 @@ def unary(method: Method, function: Rpc, *, runtime: Runtime) -> Callable[..., b
     """The gRPC handler of a method with one request and one response."""
     parse = method.desc.input.type.from_binary
 
-    def work(data: bytes, metadata: Metadata) -> bytes:
+    def work(data: bytes, metadata: Metadata, context: grpc.ServicerContext) -> bytes:
         caller = authenticate(method, metadata, runtime=runtime)
         access = access_for(method, caller, runtime=runtime)
         request = _parse(parse, data)
         validate(request)
         key = metadata.get("idempotency-key", "") if method.writes else ""
         dry_run = bool(getattr(request, "validate_only", False))
+        client = client_of(metadata, context, verifier=runtime.verifier)
         try:
             if not method.writes:
                 with reading(runtime.engine, access=access) as session:
-                    answer = function(request, Call(session, runtime, caller))
+                    answer = function(request, Call(session, runtime, caller, client=client))
                 return bytes(seen_by(caller, answer).to_binary())
             with unit_of_work(runtime.engine, access=access, dry_run=dry_run) as session:
-                call = Call(session, runtime, caller, dry_run=dry_run)
+                call = Call(session, runtime, caller, dry_run=dry_run, client=client)
                 if not key or dry_run:
                     return _answer(function, request, call)
                 return idempotency.answer_once(
@@ -63,7 +65,7 @@ def unary(method: Method, function: Rpc, *, runtime: Runtime) -> Callable[..., b
     def handle(data: bytes, context: grpc.ServicerContext) -> bytes:
         metadata: Metadata = dict(context.invocation_metadata())
         with _Observed(method, metadata, context, runtime=runtime):
-            return work(data, metadata)
+            return work(data, metadata, context)
         raise AssertionError  # _Observed has aborted the call
 
     return handle
@@ -79,10 +81,11 @@ def server_stream(method: Method, function: Rpc, *, runtime: Runtime) -> Callabl
             caller = authenticate(method, metadata, runtime=runtime)
             request = _parse(parse, data)
             validate(request)
+            client = client_of(metadata, context, verifier=runtime.verifier)
             access = access_for(method, caller, runtime=runtime)
             try:
                 with unit_of_work(runtime.engine, access=access) as session:
-                    for part in function(request, Call(session, runtime, caller)):
+                    for part in function(request, Call(session, runtime, caller, client=client)):
                         yield part.to_binary()
             except Exception as error:
                 raise _translated(error, request) from error
@@ -100,10 +103,13 @@ def client_stream(method: Method, function: Rpc, *, runtime: Runtime) -> Callabl
             caller = authenticate(method, metadata, runtime=runtime)
             hashed = idempotency.Hashing(parts)
             messages = (_validated(_parse(parse, part)) for part in hashed)
+            client = client_of(metadata, context, verifier=runtime.verifier)
             access = access_for(method, caller, runtime=runtime)
             try:
                 with unit_of_work(runtime.engine, access=access) as session:
-                    answer = function(messages, Call(session, runtime, caller)).to_binary()
+                    answer = function(
+                        messages, Call(session, runtime, caller, client=client)
+                    ).to_binary()
                     if key := metadata.get("idempotency-key", ""):
                         identity = idempotency.Request(
                             caller.user_id, method.path, key, hashed.digest()

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable
 from random import getrandbits
 from time import perf_counter
-from typing import cast
+from typing import NamedTuple, cast
 
 import grpc
 
@@ -13,14 +13,17 @@ from chassis.telemetry.metrics import observe_http
 from chassis.telemetry.tracing import annotate, current_traceparent, server_span
 from services.gateway import client
 from services.gateway.contract import Contract, ContractError
-from services.gateway.credentials import Authenticate, missing, read_secret
+from services.gateway.cookies import PREFIX, compile_giving, compile_taking
+from services.gateway.credentials import Authenticate, missing, read_credential
 from services.gateway.downloads import check_download, download_reply, file_stem
 from services.gateway.limits import Allowance, Take
-from services.gateway.problems import Header, Problem, from_rpc_error
+from services.gateway.origin import CheckOrigin
+from services.gateway.problems import Header, Problem, as_bad_request, from_rpc_error
 from services.gateway.replies import Reply, json_reply, problem_reply
 from services.gateway.router import Route
 from services.gateway.transcoder import Environ, compile_transcoder
 from services.gateway.uploads import compile_upload
+from services.gateway.visitor import agent_of
 
 _log = logging.getLogger("wasl.gateway")
 
@@ -35,8 +38,19 @@ _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 # From the environment, the values of the path and the metadata for the service.
 Handle = Callable[[Environ, list[str], client.Metadata], Reply]
-Answer = Callable[[Environ, list[str]], tuple[int, list[Header], object]]
 ChannelTo = Callable[[str], grpc.Channel]
+
+
+class Door(NamedTuple):
+    """What every request passes on its way in, whatever its route."""
+
+    authenticate: Authenticate
+    take: Take
+    check_origin: CheckOrigin
+    # The address of the client.
+    address_of: Callable[[Environ], str]
+    # Proves to services that the address and the browser's name come from us.
+    internal_token: Callable[[], str]
 
 
 def compile_route(route: Route, contract: Contract, *, channel_to: ChannelTo) -> Handle:
@@ -55,6 +69,8 @@ def compile_route(route: Route, contract: Contract, *, channel_to: ChannelTo) ->
 def _unary(route: Route, contract: Contract, channel_to: ChannelTo) -> Handle:
     transcode = compile_transcoder(route, contract)
     desc = route.rpc.desc
+    take_cookies = compile_taking(desc.input, contract)
+    give_cookies = compile_giving(desc.output, contract)
     creates = desc.name.startswith("Create") and route.method == "POST"
     has_validate_only = any(field.name == "validate_only" for field in desc.input.fields)
     call: client.UnaryCall | None = None
@@ -62,13 +78,19 @@ def _unary(route: Route, contract: Contract, channel_to: ChannelTo) -> Handle:
     def handle(environ: Environ, values: list[str], metadata: client.Metadata) -> Reply:
         nonlocal call
         request = transcode(environ, values)
+        if take_cookies is not None:
+            take_cookies(environ, request)
         if call is None:
             call = client.unary(channel_to(route.service), route.rpc.path, desc)
         response = call(request, timeout=client.DEADLINE, metadata=metadata)
+        cookies = give_cookies(response) if give_cookies is not None else ()
         # A dry run creates nothing, so there is no 201 and no address.
         if not creates or (has_validate_only and getattr(request, "validate_only", False)):
-            return json_reply(response)
+            reply = json_reply(response)
+            reply.headers.extend(cookies)
+            return reply
         reply = json_reply(response, status=201)
+        reply.headers.extend(cookies)
         identifier = getattr(response, "id", "")
         if identifier:
             path = str(environ.get("PATH_INFO", "")).rstrip("/")
@@ -110,10 +132,11 @@ def _download(route: Route, contract: Contract, channel_to: ChannelTo) -> Handle
 
 
 def compile_answer(
-    route: Route, handle: Handle, *, authenticate: Authenticate, take: Take
+    route: Route, handle: Handle, *, door: Door
 ) -> Callable[[Environ, list[str]], Reply]:
     """The whole way of a request to one route: never raises, always answers."""
-    public = route.rpc.access == "public"
+    authenticate, take, check_origin, address_of, internal_token = door
+    public, form = route.rpc.access == "public", route.rpc.form
     name = f"{route.method} {route.path}"
     attributes = {"http.route": route.path, "http.request.method": route.method}
     request_desc = route.rpc.desc.input
@@ -123,17 +146,24 @@ def compile_answer(
         allowance: Allowance | None = None
         try:
             check_headers(environ)
-            metadata: list[tuple[str, str]] = [("x-request-id", request_id)]
-            secret = read_secret(
-                cast(str | None, environ.get("HTTP_AUTHORIZATION")),
-                cast(str | None, environ.get("HTTP_X_API_KEY")),
-            )
-            if secret:
-                caller = authenticate(secret)
+            address = address_of(environ)
+            metadata: list[tuple[str, str]] = [
+                ("x-request-id", request_id),
+                ("x-wasl-internal", internal_token()),
+                ("x-wasl-address", address),
+                ("x-wasl-agent", agent_of(str(environ.get("HTTP_USER_AGENT") or ""))),
+            ]
+            credential = read_credential(environ)
+            if credential is None or credential.kind == "session_token":
+                check_origin(environ, PREFIX in str(environ.get("HTTP_COOKIE") or ""))
+                # An old session must not keep anybody from signing in.
+                credential = None if public else credential
+            if credential is not None:
+                caller = authenticate(credential)
                 metadata.append(("authorization", caller.authorization))
                 allowance = take(caller.digest)
             elif public:
-                allowance = take(str(environ.get("REMOTE_ADDR", "")).encode())
+                allowance = take(address.encode())
             else:
                 raise missing()
             if allowance is not None and allowance.retry_after is not None:
@@ -146,16 +176,19 @@ def compile_answer(
                 metadata.append(("traceparent", traceparent))
             reply = handle(environ, values, tuple(metadata))
         except Problem as problem:
-            reply = problem_reply(problem, request_id=request_id)
+            reply = refused(problem, request_id)
         except grpc.RpcError as error:
             refusal = from_rpc_error(error, request=request_desc, body_field=body_field)
-            reply = problem_reply(refusal, request_id=request_id)
+            reply = refused(refusal, request_id)
         except Exception:  # noqa: BLE001 - the last one: whatever it is, the caller gets a problem
             _log.exception("unexpected error", extra={"request_id": request_id, "route": name})
             reply = problem_reply(internal(), request_id=request_id)
         if allowance is not None:
             reply.headers.extend(_limit_headers(allowance))
         return reply
+
+    def refused(problem: Problem, request_id: str) -> Reply:
+        return problem_reply(as_bad_request(problem) if form else problem, request_id=request_id)
 
     def answer(environ: Environ, values: list[str]) -> Reply:
         began = perf_counter()

@@ -17,18 +17,21 @@ from werkzeug.routing import RequestRedirect
 
 from chassis.telemetry import metrics
 from services.gateway import client
-from services.gateway.api import compile_answer, compile_route, internal, note, request_id_of
+from services.gateway.api import Door, compile_answer, compile_route, internal, note, request_id_of
 from services.gateway.contract import Contract, load_contract
 from services.gateway.credentials import IDENTITY, authenticator, resolver
 from services.gateway.docs import render_docs
 from services.gateway.health import readiness
 from services.gateway.limits import rate_limiter
 from services.gateway.openapi import build_openapi, encode_openapi
+from services.gateway.origin import origin_check
 from services.gateway.problems import Problem
 from services.gateway.replies import STATUS_LINES, Reply, problem_reply
 from services.gateway.router import Route, add_rules, build_routes
 from services.gateway.settings import GatewaySettings
 from services.gateway.transcoder import Environ
+from services.gateway.visitor import address_reader, secure_reader
+from services.gateway.web import Serve, open_site
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -38,7 +41,9 @@ _PAGE_POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-_UNMATCHED = "unmatched"
+_UNMATCHED, _WEB = "unmatched", "web"
+# Browsers that have come by TLS once do not come without it for a year.
+_HSTS = ("Strict-Transport-Security", "max-age=31536000")
 # Bytes of a body that gunicorn reads away by itself.
 _DRAINED = 64 * 1024
 _log = logging.getLogger("wasl.gateway")
@@ -50,6 +55,10 @@ class Gateway(Flask):
     """Flask that answers API routes straight from WSGI, and everything else as usual."""
 
     answers: dict[str, Respond]
+    # Whether a request came by TLS.
+    is_secure: Callable[[Environ], bool]
+    # The web app; None when none is built.
+    site: Serve | None = None
 
     def wsgi_app(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
@@ -61,7 +70,8 @@ class Gateway(Flask):
         try:
             endpoint, values = self._adapter.match(path, method)
         except (MethodNotAllowed, NotFound, RequestRedirect) as error:
-            reply = _refusal(error, environ)
+            page = self._page(environ, path) if isinstance(error, NotFound) else None
+            reply = page or _refusal(error, environ)
         else:
             answer = self.answers.get(endpoint)
             if answer is None:
@@ -70,10 +80,24 @@ class Gateway(Flask):
             reply = answer(environ, list(values.values()))
         if reply.status >= 400:
             _close_when_unread(environ, start_response)
+        if self.is_secure(environ):
+            reply.headers.append(_HSTS)
         start_response(STATUS_LINES[reply.status], reply.headers)
         if method == "HEAD":
             return ()
         return reply.body
+
+    def _page(self, environ: "WSGIEnvironment", path: str) -> Reply | None:
+        method = environ["REQUEST_METHOD"]
+        if self.site is None or method not in ("GET", "HEAD"):
+            return None
+        began = perf_counter()
+        reply = self.site(environ, path)
+        if reply is not None:
+            request_id = request_id_of(environ)
+            reply.headers.append(("X-Request-Id", request_id))
+            note(began, method=method, route=_WEB, status=reply.status, request_id=request_id)
+        return reply
 
     def freeze(self) -> None:
         """Binds the map once; it is complete, and binding it anew costs more than a match."""
@@ -108,19 +132,23 @@ def create_app(settings: GatewaySettings, *, prepared: Prepared | None = None) -
     def channel_to(service: str) -> Channel:
         return client.channel_to(service, address=settings.service_address)
 
-    authenticate = authenticator(
-        resolver(address=settings.service_address, internal_key=settings.internal_key)
+    door = Door(
+        authenticate=authenticator(
+            resolver(address=settings.service_address, internal_key=settings.internal_key)
+        ),
+        take=rate_limiter(settings.rate_limit),
+        check_origin=origin_check(settings.public_url),
+        address_of=address_reader(settings.trusted_proxies),
+        internal_token=client.internal_token(settings.internal_key, issuer="gateway"),
     )
-    take = rate_limiter(settings.rate_limit)
     app.answers = {
         endpoint: compile_answer(
-            route,
-            compile_route(route, contract, channel_to=channel_to),
-            authenticate=authenticate,
-            take=take,
+            route, compile_route(route, contract, channel_to=channel_to), door=door
         )
         for endpoint, route in by_endpoint.items()
     }
+    app.is_secure = secure_reader(settings.trusted_proxies, settings.public_url)
+    app.site = open_site(settings.web_root, needed="web_root" in settings.model_fields_set)
     _add_pages(app, openapi, {route.service for route in routes} | {IDENTITY}, channel_to)
     app.freeze()
     return app
@@ -160,14 +188,18 @@ def _add_pages(
             page.append(render_docs(json.loads(openapi)))
         return Response(page[0], content_type="text/html; charset=utf-8")
 
-    @app.get("/")
-    def root() -> Response:
-        return Response(status=307, headers={"Location": "/docs"})
+    if app.site is None:
+
+        @app.get("/")
+        def root() -> Response:
+            return Response(status=307, headers={"Location": "/docs"})
 
     @app.after_request
     def harden(response: Response) -> Response:
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["X-Request-Id"] = request_id_of(request.environ)
+        if app.is_secure(request.environ):
+            response.headers[_HSTS[0]] = _HSTS[1]
         if (response.content_type or "").startswith("text/html"):
             response.headers["Content-Security-Policy"] = _PAGE_POLICY
             response.headers["Referrer-Policy"] = "no-referrer"

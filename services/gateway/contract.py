@@ -53,6 +53,8 @@ class Rpc:
     permission: str
     # Whether every service answers it, each for itself.
     every_service: bool
+    # Whether it also takes a form, because a standard says so.
+    form: bool = False
 
 
 @dataclass(frozen=True)
@@ -123,6 +125,7 @@ def _rpcs(registry: Registry) -> Iterator[Rpc]:
                 access=cast(Access, chosen.field),
                 permission=chosen.value if chosen.field == "permission" else "",
                 every_service=everywhere,
+                form=bool(getattr(policy, "form", False)),
             )
 
 

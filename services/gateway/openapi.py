@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from http import HTTPStatus
 
 from services.gateway.contract import Contract
+from services.gateway.cookies import PREFIX, SESSION
 from services.gateway.payload import MAX_BODY
 from services.gateway.problems import CONTENT_TYPE
 from services.gateway.query import Parameter
@@ -26,6 +27,7 @@ delete: without it the answer is 428, with an old one 412.
 - **Pages.** Follow `nextPageToken`; a page has 50 entries unless `pageSize` says otherwise.
 - **Errors** are `application/problem+json` with a stable `code`, and `violations` that name fields.
 """
+_BEARER = "An API key, or a token (JWT) of one of the OpenID Connect providers."
 _PROBLEM: Schema = {
     "type": "object",
     "description": "An error, as in RFC 9457.",
@@ -91,15 +93,22 @@ def build_openapi(contract: Contract, routes: Sequence[Route]) -> dict[str, obje
         "info": {"title": "Wasl", "version": "1", "description": _INTRODUCTION},
         "servers": [{"url": "/"}],
         "tags": [{"name": name, "description": told} for name, told in tags.items()],
-        "security": [{"bearer": []}, {"apiKey": []}],
+        "security": [{"bearer": []}, {"apiKey": []}, {"session": []}],
         "paths": paths,
         "components": {
             "schemas": dict(sorted(schemas.components.items())),
             "responses": {str(status): _problem(status) for status in _TOLD}
             | {"Problem": _problem(None)},
             "securitySchemes": {
-                "bearer": {"type": "http", "scheme": "bearer", "description": "An API key."},
+                "bearer": {"type": "http", "scheme": "bearer", "description": _BEARER},
                 "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+                "session": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": PREFIX + SESSION,
+                    "description": "A browser that is signed in. Writes need the header Origin or "
+                    "Sec-Fetch-Site, as every browser sends them; never together with a key.",
+                },
             },
         },
     }
@@ -176,7 +185,7 @@ def _parameters(route: Route, schemas: Schemas) -> list[Schema]:
 
 def _query(route: Route, schemas: Schemas) -> list[Schema]:
     by_parameter: dict[str, tuple[Parameter, str]] = {}
-    for name, parameter in query_parameters(route).items():
+    for name, parameter in query_parameters(route, schemas.contract).items():
         known = by_parameter.get(parameter.name)
         # The shortest camelCase name is the one to tell; the others work as well.
         if "_" not in name and (known is None or len(name) < len(known[1])):
@@ -216,10 +225,13 @@ def _request_body(route: Route, schemas: Schemas) -> Schema | None:
         field = next(one for one in request.fields if one.name == route.rule.body)
         message = getattr(field.value, "message")  # noqa: B009
         schema = schemas.message(message, mode="patch" if route.method == "PATCH" else "input")
+    content: dict[str, Schema] = {"application/json": {"schema": schema}}
+    if route.rpc.form:
+        content["application/x-www-form-urlencoded"] = {"schema": {"type": "object"}}
     return {
         "required": needed,
         "description": f"At most {MAX_BODY // 1024 // 1024} MiB.",
-        "content": {"application/json": {"schema": schema}},
+        "content": content,
     }
 
 

@@ -13,6 +13,7 @@ STATUS_LINES = {status.value: f"{status.value} {status.phrase}" for status in HT
 _ALWAYS: tuple[Header, ...] = (
     ("Cache-Control", "no-store"),
     ("X-Content-Type-Options", "nosniff"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
 )
 _JSON: tuple[Header, ...] = (("Content-Type", "application/json"), *_ALWAYS)
 _PROBLEM: tuple[Header, ...] = (("Content-Type", CONTENT_TYPE), *_ALWAYS)

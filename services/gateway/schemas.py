@@ -22,6 +22,7 @@ from protobuf import (
 )
 
 from services.gateway.contract import Contract, option
+from services.gateway.cookies import cookie_fields
 from services.gateway.transcoder import output_only
 
 Schema = dict[str, object]
@@ -114,8 +115,9 @@ class Schemas:
     def _object(self, desc: DescMessage, mode: Mode, without: tuple[str, ...]) -> Schema:
         properties: dict[str, Schema] = {}
         required: list[str] = []
+        in_cookies = cookie_fields(desc, self.contract).values()
         for one in desc.fields:
-            if one.name in without:
+            if one.name in without or one in in_cookies:
                 continue
             schema = self.field(one, mode="input" if mode == "patch" else mode)
             if mode == "output":

@@ -22,6 +22,12 @@ class GatewaySettings(BaseSettings):
     metrics_listen: Annotated[str, Field(pattern=r"^(|.*:\d+)$")] = ""
     # The descriptor set, with comments, that `make proto` writes.
     descriptors: Annotated[str, Field(min_length=1)] = "gen/wasl.binpb"
+    # Where people reach the gateway, such as `https://crm.example`. Empty: the host they ask for.
+    public_url: Annotated[str, Field(pattern=r"^(https?://[^/\s]+/?)?$")] = ""
+    # How many proxies of ours stand in front and write X-Forwarded-For and X-Forwarded-Proto.
+    trusted_proxies: Annotated[int, Field(ge=0, le=10)] = 0
+    # The folder of the built web app. Empty, or not there: `/` leads to /docs.
+    web_root: str = "web/dist"
     gateway_workers: Annotated[int, Field(ge=1, le=64)] = 2
     gateway_threads: Annotated[int, Field(ge=1, le=256)] = 16
     # Requests per second of one credential in one worker; twice as many at once. 0: no limit.

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from typing import IO, cast
+from urllib.parse import parse_qsl
 
 from gunicorn.http.errors import ParseException
 from protobuf import (
@@ -15,6 +16,7 @@ from protobuf import (
 )
 
 from services.gateway.contract import Contract, option
+from services.gateway.cookies import cookie_fields
 from services.gateway.payload import MAX_BODY, parse_json, text_error, to_message
 from services.gateway.problems import Problem, Violation, invalid
 from services.gateway.query import (
@@ -33,6 +35,8 @@ Transcode = Callable[[Environ, list[str]], Message]
 _OUTPUT_ONLY = 3  # google.api.FieldBehavior
 _ETAG = re.compile(r'(?:W/)?"([0-9A-Za-z]{1,100})"')
 _JSON_TYPES = ("application/json", "application/merge-patch+json")
+_FORM_TYPE = "application/x-www-form-urlencoded"
+_MAX_FORM_FIELDS = 50
 
 
 def compile_transcoder(route: Route, contract: Contract) -> Transcode:
@@ -45,7 +49,7 @@ def compile_transcoder(route: Route, contract: Contract) -> Transcode:
     service = next((one for one in request.fields if one.name == "service"), None)
     if not route.rpc.every_service:
         service = None
-    parameters = query_parameters(route)
+    parameters = query_parameters(route, contract)
     etag = _etag_parameter(route)
     read_body = _body_reader(route, contract)
     service_name = route.service
@@ -69,11 +73,12 @@ def compile_transcoder(route: Route, contract: Contract) -> Transcode:
     return transcode
 
 
-def query_parameters(route: Route) -> Parameters:
+def query_parameters(route: Route, contract: Contract) -> Parameters:
     """The query parameters of a route, by every name they answer to."""
     if route.rule.body == "*":
         return {}
     taken = {".".join(step.name for step in path) for path in route.variables}
+    taken |= {field.name for field in cookie_fields(route.rpc.desc.input, contract).values()}
     if route.rule.body:
         taken.add(route.rule.body)
     if route.rpc.every_service:
@@ -161,7 +166,7 @@ def _body_reader(route: Route, contract: Contract) -> Callable[[Environ], Messag
     if not route.rule.body:
         return None
     if route.rule.body == "*":
-        return _whole_body_reader(route)
+        return _whole_body_reader(route, contract)
     field = next(one for one in request.fields if one.name == route.rule.body)
     assert isinstance(field.value, DescFieldValueMessage)
     inner: DescMessage = field.value.message
@@ -190,21 +195,62 @@ def _body_reader(route: Route, contract: Contract) -> Callable[[Environ], Messag
     return read
 
 
-def _whole_body_reader(route: Route) -> Callable[[Environ], Message]:
+def _whole_body_reader(route: Route, contract: Contract) -> Callable[[Environ], Message]:
     request = route.rpc.desc.input
     kind = request.type
     in_path = {path[0].json_name for path in route.variables}
     if route.rpc.every_service:
         in_path.add("service")
+    in_cookies = {field.json_name for field in cookie_fields(request, contract).values()}
+    elsewhere = in_path | in_cookies
+    form = _form_reader(request, elsewhere) if route.rpc.form else None
 
     def read(environ: Environ) -> Message:
+        content_type = str(environ.get("CONTENT_TYPE") or "")
+        if form is not None and content_type.partition(";")[0].strip().lower() == _FORM_TYPE:
+            return form(environ)
         value = _json_body(environ, needed=False)
         if value is None:
             return kind()
-        if isinstance(value, dict) and not in_path.isdisjoint(value):
-            name = next(key for key in value if key in in_path)
-            raise invalid([Violation(name, "is given by the path", "UNKNOWN_FIELD")])
+        if isinstance(value, dict) and not elsewhere.isdisjoint(value):
+            name = next(key for key in value if key in elsewhere)
+            told = "is given by the path" if name in in_path else "there is no such field"
+            raise invalid([Violation(name, told, "UNKNOWN_FIELD")])
         return to_message(value, request)
+
+    return read
+
+
+def _form_reader(request: DescMessage, elsewhere: set[str]) -> Callable[[Environ], Message]:
+    # The names of the standard are those of the proto; others it tells to ignore.
+    texts = {
+        field.name: field
+        for field in request.fields
+        if field.json_name not in elsewhere and _is_text(field)
+    }
+
+    def read(environ: Environ) -> Message:
+        message = request.type()
+        try:
+            pairs = parse_qsl(
+                read_body_bytes(environ).decode("ascii"),
+                keep_blank_values=True,
+                errors="strict",
+                max_num_fields=_MAX_FORM_FIELDS,
+            )
+        except ValueError as error:
+            raise Problem(400, "INVALID_FORM", "The body is not a readable form.") from error
+        seen: set[str] = set()
+        for name, value in pairs:
+            if name in seen:
+                raise invalid([Violation(name, "is given twice", "DUPLICATE_KEY")])
+            seen.add(name)
+            if name in texts:
+                reason = text_error(value)
+                if reason:
+                    raise invalid([Violation(name, reason, "INVALID_TEXT")])
+                message[texts[name]] = value
+        return message
 
     return read
 
@@ -250,11 +296,12 @@ def _etag_parameter(route: Route) -> Parameter | None:
 
 
 def _text_field(message: DescMessage, name: str) -> DescField | None:
-    for field in message.fields:
-        value = field.value
-        if field.name == name and isinstance(value, DescFieldValueScalar):
-            return field if value.scalar is ScalarType.STRING else None
-    return None
+    return next((one for one in message.fields if one.name == name and _is_text(one)), None)
+
+
+def _is_text(field: DescField) -> bool:
+    value = field.value
+    return isinstance(value, DescFieldValueScalar) and value.scalar is ScalarType.STRING
 
 
 def _read_variable(text: str) -> str:

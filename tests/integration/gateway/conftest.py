@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from werkzeug.test import Client, TestResponse
 
-from services.gateway.app import Gateway, create_app
+from services.gateway.app import Gateway, Prepared, create_app, prepare
 from services.gateway.settings import GatewaySettings
+from tests.integration.gateway.browser_fakes import session_service
 from tests.integration.gateway.fakes import GOOD_KEY, FakeServices, serve
 
 ROOT = Path(__file__).parents[3]
+DESCRIPTORS = ROOT / "gen" / "wasl.binpb"
 INTERNAL_KEY = "an internal key of 32 characters"
 
 
@@ -20,7 +22,7 @@ class Api:
     """HTTP against the gateway, with a good credential unless told otherwise."""
 
     def __init__(self, app: Gateway) -> None:
-        self._client = Client(app)
+        self._client = Client(app, use_cookies=False)
 
     def __call__(self, method: str, path: str, **options: Any) -> TestResponse:
         headers = {"Authorization": f"Bearer {GOOD_KEY}"} | options.pop("headers", {})
@@ -38,7 +40,7 @@ def folder() -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def servers(folder: Path) -> Iterator[FakeServices]:
     fake = FakeServices()
-    stop = serve(fake, folder)
+    stop = serve(fake, folder, session_service(fake))
     yield fake
     stop()
 
@@ -49,16 +51,22 @@ def fake(servers: FakeServices) -> FakeServices:
     return servers
 
 
+@pytest.fixture(scope="session")
+def prepared() -> Prepared:
+    return prepare(GatewaySettings(internal_key=INTERNAL_KEY, descriptors=str(DESCRIPTORS)))
+
+
 @pytest.fixture(scope="module")
-def make_app(folder: Path) -> Callable[..., Gateway]:
+def make_app(folder: Path, prepared: Prepared) -> Callable[..., Gateway]:
     def make(**settings: Any) -> Gateway:
         return create_app(
             GatewaySettings(
                 internal_key=INTERNAL_KEY,
                 service_address=f"unix:{folder}/{{service}}.sock",
-                descriptors=str(ROOT / "gen" / "wasl.binpb"),
-                **settings,
-            )
+                descriptors=str(DESCRIPTORS),
+                **({"web_root": ""} | settings),
+            ),
+            prepared=prepared,
         )
 
     return make

@@ -21,6 +21,7 @@ from wasl.identity.v1.credential_service_pb import (
     ResolveCredentialResponse,
 )
 from wasl.identity.v1.credential_service_pb_grpc import CredentialServiceServiceSync
+from wasl.identity.v1.session_service_pb_grpc import SessionServiceServiceSync
 from wasl.platform.v1.imports_pb import ImportChunk
 from wasl.platform.v1.job_pb import Job
 
@@ -36,6 +37,9 @@ class FakeServices:
         self.asked: list[Any] = []
         self.metadata: list[dict[str, str]] = []
         self.resolved: list[str] = []
+        self.kinds: list[str] = []
+        # The secrets that are worth something.
+        self.good = {GOOD_KEY}
         self.pieces: list[int] = []
         self.options: Any = None
         self.fail: Exception | None = None
@@ -141,19 +145,24 @@ def credential_service(fake: FakeServices) -> CredentialServiceServiceSync:
         def resolve_credential(
             self, request: ResolveCredentialRequest, context: grpc.ServicerContext
         ) -> ResolveCredentialResponse:
-            fake.resolved.append(request.credential.value)
+            sent = request.credential
+            assert sent is not None
+            fake.resolved.append(str(sent.value))
+            fake.kinds.append(sent.field)
             fake.resolve_delay.wait(0.05)
             fake.metadata.append(
                 {str(key): str(value) for key, value in context.invocation_metadata()}
             )
-            if request.credential.value != GOOD_KEY:
+            if sent.value not in fake.good:
                 context.abort(grpc.StatusCode.UNAUTHENTICATED, "unknown key")
             return ResolveCredentialResponse(token="internal-token")
 
     return Credentials()
 
 
-def serve(fake: FakeServices, folder: Path) -> Callable[[], None]:
+def serve(
+    fake: FakeServices, folder: Path, sessions: SessionServiceServiceSync
+) -> Callable[[], None]:
     """Starts both services on sockets `<folder>/<service>.sock`; returns what stops them."""
     servers = []
     for name in ("contacts", "identity", "sales", "reporting"):
@@ -163,6 +172,7 @@ def serve(fake: FakeServices, folder: Path) -> Callable[[], None]:
             contact_service(fake).add_to_server(server)
         if name == "identity":
             credential_service(fake).add_to_server(server)
+            sessions.add_to_server(server)
         server.add_insecure_port(f"unix:{folder}/{name}.sock")
         server.start()
         servers.append(server)
