@@ -4,12 +4,12 @@ A session knows on whose behalf it works. `scope_events` adds the condition to e
 the ORM; `decision` says the same in Python, for one row.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Uuid, any_, bindparam, false, func, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Uuid, any_, bindparam, false, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
@@ -108,24 +108,48 @@ def visible(session: Session, table: type[OwnedRow]) -> ColumnElement[bool] | No
     reach = access.reach(table.resource_name) if access is not None else None
     if access is None or reach is None or reach.scope == Scope.ALL:
         return None
-    return condition(table, reach).params(values(access.caller))
+    return condition(table, reach, _bound(values(access.caller)))
 
 
-def condition(table: type[OwnedRow], reach: Reach) -> ColumnElement[bool]:
+@dataclass(frozen=True)
+class Parameters:
+    """What stands in a condition for the caller: parameters that get their values later, or now."""
+
+    user: BindParameter[str]
+    teams: BindParameter[Any]
+    below: BindParameter[Any]
+
+
+UNBOUND = Parameters(
+    user=bindparam("scope_user", type_=_ID),
+    teams=bindparam("scope_teams", type_=_IDS),
+    below=bindparam("scope_below", type_=_IDS),
+)
+
+
+def _bound(known: Mapping[str, Any]) -> Parameters:
+    return Parameters(
+        user=bindparam("scope_user", known["scope_user"], type_=_ID),
+        teams=bindparam("scope_teams", known["scope_teams"], type_=_IDS),
+        below=bindparam("scope_below", known["scope_below"], type_=_IDS),
+    )
+
+
+def condition(table: type[OwnedRow], reach: Reach, by: Parameters = UNBOUND) -> ColumnElement[bool]:
     """The condition of the rows of a table within a reach; `values` are bound to it."""
     row: Any = table
     if reach.scope is None:
         return false()
-    ways: list[ColumnElement[bool]] = [row.owner_id == bindparam("scope_user", type_=_ID)]
+    ways: list[ColumnElement[bool]] = [row.owner_id == by.user]
     if reach.scope == Scope.TEAM:
-        ways.append(row.team_id == any_(bindparam("scope_teams", type_=_IDS)))
+        ways.append(row.team_id == any_(by.teams))
     if reach.scope == Scope.SUBTREE:
-        ways.append(row.team_id == any_(bindparam("scope_below", type_=_IDS)))
+        ways.append(row.team_id == any_(by.below))
     if reach.levels:
-        ways.append(row.id == any_(_shared(table.resource_name, reach.levels)))
+        opened = {"id": table.resource_name, **table.inherits_from}
         ways += [
-            getattr(row, column) == any_(_shared(parent, reach.levels))
-            for column, parent in table.inherits_from.items()
+            getattr(row, column) == any_(_shared(resource, reach.levels, by))
+            for column, resource in opened.items()
         ]
     return or_(*ways)
 
@@ -139,7 +163,7 @@ def values(caller: Caller) -> dict[str, Any]:
     }
 
 
-def _shared(resource: str, levels: tuple[str, ...]) -> ColumnElement[Any]:
+def _shared(resource: str, levels: tuple[str, ...], by: Parameters) -> ColumnElement[Any]:
     # An array from a subquery that runs once, and not IN: PostgreSQL can look an array up in an
     # index, and so answers all the ways together from indexes (BitmapOr).
     shares = select(ShareRow.record_id).where(
@@ -147,8 +171,8 @@ def _shared(resource: str, levels: tuple[str, ...]) -> ColumnElement[Any]:
         ShareRow.delete_time.is_(None),
         ShareRow.level.in_(levels),
         or_(
-            ShareRow.user_id == bindparam("scope_user", type_=_ID),
-            ShareRow.team_id == any_(bindparam("scope_teams", type_=_IDS)),
+            ShareRow.user_id == by.user,
+            ShareRow.team_id == any_(by.teams),
         ),
         or_(ShareRow.expire_time.is_(None), ShareRow.expire_time > func.now()),
     )

@@ -56,6 +56,8 @@ def _add_scope(state: ORMExecuteState) -> Any:
                 for table, reach in limited
             )
         )
+    if state.parameters is None:
+        state.parameters = {}
     return state.invoke_statement(statement=scoped, params=values(access.caller))
 
 
