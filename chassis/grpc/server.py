@@ -31,6 +31,9 @@ _OPTIONS = (
     ("grpc.max_connection_age_grace_ms", 30_000),
     ("grpc.max_receive_message_length", 4 * 1024 * 1024),
     ("grpc.max_send_message_length", 16 * 1024 * 1024),
+    # The token of a person who leads hundreds of teams names them all; 8 KiB would be too little.
+    ("grpc.max_metadata_size", 256 * 1024),
+    ("grpc.absolute_max_metadata_size", 256 * 1024),
     ("grpc.http2.min_ping_interval_without_data_ms", 20_000),
     ("grpc.keepalive_permit_without_calls", 1),
     ("grpc.so_reuseport", 0),

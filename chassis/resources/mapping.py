@@ -2,8 +2,9 @@
 
 A field and its column share their name. What has no column of its own kind:
 `Money` is two columns, `<field>_amount` and `<field>_currency`; messages in a list and custom
-fields are JSONB, in the JSON form of the API; an enum is the name of its value; `etag` is the
-`version`. A field without a column is not stored: the rules fill it in.
+fields are JSONB, in the JSON form of the API; an enum is the name of its value, and a list of
+enums a JSONB list of names; `etag` is the `version`. A field without a column is not stored: the
+rules fill it in.
 """
 
 import datetime
@@ -150,7 +151,7 @@ def _converters(desc: DescField, *, table: type[Any]) -> tuple[Load | None, Dump
         case DescFieldValueList() if isinstance(value.element, DescMessage):
             return _list_converters(value.element)
         case DescFieldValueList() if isinstance(value.element, DescEnum):
-            raise TypeError(f"{desc}: a list of enums has no column kind yet")
+            return _enum_list_converters(value.element)
         case DescFieldValueList():
             return list, lambda items: (list(items),)
     if isinstance(column_.type, Date):
@@ -168,6 +169,14 @@ def _enum_converters(enum: DescEnum) -> tuple[Load, Dump]:
     names = {item.number: item.name if item.number else "" for item in enum.values}
     numbers[""] = enum.type(0)
     return numbers.__getitem__, lambda number: (names.get(int(number), ""),)
+
+
+def _enum_list_converters(enum: DescEnum) -> tuple[Load, Dump]:
+    load, dump = _enum_converters(enum)
+    return (
+        lambda names: [load(name) for name in names],
+        lambda numbers: ([dump(number)[0] for number in numbers],),
+    )
 
 
 def _message_converters(message: DescMessage) -> tuple[Load, Dump]:

@@ -226,13 +226,17 @@ def check_references(resource: Resource, call: Call, row: Any, names: Iterable[s
     """Raises InvalidArgument for a field that refers to what is not there."""
     for name in names:
         target = resource.references.get(name)
-        id_ = getattr(row, name) if target else None
-        if target and id_ and not call.runtime.references.exists(call, target, id_):
-            raise invalid_field(
-                f"{resource.field}.{name}",
-                f"there is no {target.rpartition('.')[2]} record with this id",
-                reason="NOT_FOUND",
-            )
+        held = getattr(row, name) if target else None
+        if not target or not held:
+            continue
+        # A field may refer to many: then it is a list of ids.
+        for place, id_ in enumerate(held if isinstance(held, list) else [held]):
+            if not call.runtime.references.exists(call, target, id_):
+                raise invalid_field(
+                    f"{resource.field}.{name}" + (f"[{place}]" if held is not id_ else ""),
+                    f"there is no {target.rpartition('.')[2]} record with this id",
+                    reason="NOT_FOUND",
+                )
 
 
 def fill_search(resource: Resource, row: Any) -> None:

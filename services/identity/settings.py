@@ -4,6 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from chassis.service import Runtime
 from chassis.settings import Settings
 
 
@@ -19,3 +20,9 @@ class IdentitySettings(Settings):
     admin_api_key: Annotated[
         str, Field(pattern=r"^(wasl_[A-Za-z0-9-]{8,32}_[A-Za-z0-9-]{32,100})?$")
     ] = ""
+
+
+def identity_settings(runtime: Runtime) -> IdentitySettings:
+    """The settings of a running identity."""
+    assert isinstance(runtime.settings, IdentitySettings)
+    return runtime.settings

@@ -59,8 +59,21 @@ def _people(api: httpx.Client) -> None:
         api,
         "identity",
         "users",
-        [[name, company.email(mailbox), team] for name, mailbox, team in company.AGENTS],
-        {"name": "displayName", "email": "email", "team": "teamId:name"},
+        company.people(),
+        {
+            "name": "displayName",
+            "email": "email",
+            "team": "teamId:name",
+            "role": "roleIds[0]:key",
+        },
+    )
+    _import(
+        api,
+        "identity",
+        "teams",
+        [list(row) for row in company.managers().items()],
+        {"name": "name", "manager": "managerId:email"},
+        onDuplicate="UPDATE",
     )
 
 
@@ -165,10 +178,10 @@ def _import(
     while job["state"] in ("QUEUED", "RUNNING"):
         time.sleep(0.1)
         job = api.get(f"/v1/{service}/jobs/{job['id']}").raise_for_status().json()
-    created = job["progress"]["rowsCreated"]
-    if job["state"] != "SUCCEEDED" or int(created) != len(rows):
+    done = int(job["progress"]["rowsCreated"]) + int(job["progress"]["rowsUpdated"])
+    if job["state"] != "SUCCEEDED" or done != len(rows):
         raise SystemExit(f"The demo's {collection} could not be made: {json.dumps(job)}")
-    print(f"demo: {created} {collection}")
+    print(f"demo: {done} {collection}")
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ PRODUCTS = (
     ("تدريب المستخدمين", "Service", "ST", "1250"),
 )
 TEAMS = (("Tehran", "Middle East"), ("Riyadh", "Middle East"), ("Berlin", "Europe"))
+# Name, mailbox and team; the first of a team leads it.
 AGENTS = (
     ("نگار احمدی", "negar.ahmadi", "Tehran"),
     ("آرش کریمی", "arash.karimi", "Tehran"),
@@ -32,6 +33,25 @@ AGENTS = (
 def email(mailbox: str) -> str:
     """The address of a person of the demo company."""
     return f"{mailbox}@wasl.example"
+
+
+def managers() -> dict[str, str]:
+    """Team → address of who leads it."""
+    return {team: email(mailbox) for _, mailbox, team in reversed(AGENTS)}
+
+
+def people() -> Rows:
+    """Name, address, team, role."""
+    leading = set(managers().values())
+    return [
+        [
+            name,
+            email(mailbox),
+            team,
+            "salesManager" if email(mailbox) in leading else "salesRepresentative",
+        ]
+        for name, mailbox, team in AGENTS
+    ]
 
 
 def companies(rng: random.Random) -> Rows:

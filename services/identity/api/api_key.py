@@ -26,7 +26,7 @@ API_KEYS = Resource(
     service_pb=api_key_service_pb,
     events_pb=events_pb,
     name="identity.apiKeys",
-    references={"user_id": "identity.users"},
+    references={"user_id": "identity.users", "role_ids": "identity.roles"},
     read_only=("last_use_time",),
     prepare=_prepare,
 )

@@ -8,7 +8,9 @@ from chassis.errors import PermissionDenied, invalid_field
 from chassis.grpc.call import Call
 from chassis.resources.resource import Write
 from chassis.resources.standard import now
+from services.identity.rules.user import refuse_more_powerful
 from services.identity.tables.api_key import ApiKeyRow
+from services.identity.tables.user import UserRow
 
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
@@ -45,6 +47,9 @@ def prepare_api_key(call: Call, row: ApiKeyRow, write: Write) -> None:
         raise PermissionDenied(
             "PERMISSION_DENIED", "Only who may change users can make a key that acts as another."
         )
+    if acts_as_another and (write.is_new or "role_ids" in write.fields):
+        refuse_more_powerful(call, call.session.get_one(UserRow, row.user_id))
+    row.role_ids = [id_.lower() for id_ in row.role_ids]
     if "expire_time" in write.fields and row.expire_time and row.expire_time <= now():
         raise invalid_field("apiKey.expireTime", "is in the past")
 

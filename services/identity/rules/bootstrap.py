@@ -1,4 +1,4 @@
-"""The first administrator, made after the migrations when nobody is there yet."""
+"""What identity cannot be without: the roles that come with Wasl and a first administrator."""
 # name: escaped, because it is about the first start, not about one resource
 
 from argon2 import PasswordHasher
@@ -9,15 +9,22 @@ from chassis.resources.changes import announce
 from chassis.resources.standard import fill_search, now
 from chassis.service import Runtime
 from services.identity.rules.api_key import hash_key, public_id
-from services.identity.settings import IdentitySettings
+from services.identity.rules.ready_made_roles import ADMINISTRATOR_ID
+from services.identity.rules.role import make_ready_made_roles
+from services.identity.settings import identity_settings
 from services.identity.tables.api_key import ApiKeyRow
 from services.identity.tables.user import UserRow
 
 
+def prepare_identity(runtime: Runtime) -> None:
+    """Makes, after the migrations, what is not there yet."""
+    make_ready_made_roles(runtime)
+    make_first_administrator(runtime)
+
+
 def make_first_administrator(runtime: Runtime) -> None:
     """Makes the administrator of the settings and the API key, unless somebody is there."""
-    settings = runtime.settings
-    assert isinstance(settings, IdentitySettings)
+    settings = identity_settings(runtime)
     if not settings.admin_email:
         return
     users = runtime.service.by_name["identity.users"]
@@ -29,7 +36,8 @@ def make_first_administrator(runtime: Runtime) -> None:
         user = UserRow(
             email=settings.admin_email.lower(),
             display_name="Administrator",
-            role="ADMINISTRATOR",
+            role_ids=[ADMINISTRATOR_ID],
+            state="ACTIVE",
             create_time=now(),
             update_time=now(),
         )

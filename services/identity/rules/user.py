@@ -1,38 +1,82 @@
 """What may be written of a person who works with Wasl."""
 
+from zoneinfo import ZoneInfo
+
 from sqlalchemy import select
 
-from chassis.errors import FailedPrecondition, invalid_field
+from chassis.errors import FailedPrecondition, PermissionDenied, invalid_field
 from chassis.grpc.call import Call
 from chassis.resources.resource import Write
 from chassis.text.emails import normalise_email
 from chassis.text.invalid import InvalidText
+from services.identity.rules.grant import from_texts, holds, of_role, united
+from services.identity.rules.ready_made_roles import ADMINISTRATOR_ID, EMPLOYEE_ID
+from services.identity.rules.role import refuse_roles_beyond, roles_of
 from services.identity.tables.user import UserRow
-
-ADMINISTRATOR = "ADMINISTRATOR"
 
 
 def prepare_user(call: Call, row: UserRow, write: Write) -> None:
     """Normalises the address, gives a role, and keeps an administrator in the house.
 
-    Raises InvalidArgument for an address that cannot be, FailedPrecondition LAST_ADMINISTRATOR.
+    Raises InvalidArgument for an address or a time zone that cannot be, PermissionDenied for roles
+    with more than the caller holds, FailedPrecondition LAST_ADMINISTRATOR.
     """
     if "email" in write.fields:
         try:
             row.email = normalise_email(row.email).lower()
         except InvalidText as error:
             raise invalid_field("user.email", error.sentence, reason=error.reason) from None
-    row.role = row.role or "MEMBER"
+    row.locale = row.locale or "en"
+    row.time_zone = row.time_zone or "UTC"
+    if "time_zone" in write.fields:
+        _check_time_zone(row.time_zone)
+    row.role_ids = [id_.lower() for id_ in row.role_ids]
+    row.more_team_ids = [
+        id_ for id_ in (id_.lower() for id_ in row.more_team_ids) if id_ != row.team_id
+    ]
     if write.is_new:
-        row.disabled = False
-    elif "role" in write.fields and row.role != ADMINISTRATOR:
-        keep_an_administrator(call, without=row)
+        row.state = "INVITED"
+    else:
+        _check_power(call, row)
+    if "role_ids" in write.fields and row.role_ids:
+        refuse_roles_beyond(call, roles_of(call.session, row.role_ids))
+    # The least there is; it takes no power to give it.
+    row.role_ids = row.role_ids or [EMPLOYEE_ID]
+
+
+def refuse_more_powerful(call: Call, row: UserRow, *, role_ids: list[str] | None = None) -> None:
+    """Raises PermissionDenied when a person holds what the caller does not.
+
+    Else who may change users could take over an administrator: by another address, a new password
+    or a key that acts as them.
+    """
+    roles = roles_of(call.session, row.role_ids if role_ids is None else role_ids)
+    own = from_texts(call.caller.grants)
+    for pattern, scope in united(of_role(role.grants) for role in roles).items():
+        if not holds(own, pattern, scope):
+            raise PermissionDenied(
+                "GRANT_EXCEEDS_OWN",
+                f"This person may {pattern} ({scope}), which you may not.",
+                metadata={"permission": pattern, "scope": scope},
+            )
 
 
 def disable(call: Call, row: UserRow) -> None:
     """Ends a person's access. Raises FailedPrecondition LAST_ADMINISTRATOR."""
+    refuse_more_powerful(call, row)
     keep_an_administrator(call, without=row)
-    row.disabled = True
+    row.state = "DISABLED"
+
+
+def enable(row: UserRow) -> None:
+    """Gives a disabled person access again, as far as they had come."""
+    row.state = "ACTIVE" if row.password_hash else "INVITED"
+
+
+def prepare_delete(call: Call, row: UserRow) -> None:
+    """Raises FailedPrecondition LAST_ADMINISTRATOR, PermissionDenied for the more powerful."""
+    refuse_more_powerful(call, row)
+    keep_an_administrator(call, without=row)
 
 
 def keep_an_administrator(call: Call, without: UserRow) -> None:
@@ -41,13 +85,35 @@ def keep_an_administrator(call: Call, without: UserRow) -> None:
     others = call.session.scalars(
         select(UserRow.id)
         .where(
-            UserRow.role == ADMINISTRATOR,
-            UserRow.disabled.is_(False),
+            UserRow.role_ids.contains([ADMINISTRATOR_ID]),
+            UserRow.state != "DISABLED",
             UserRow.delete_time.is_(None),
         )
+        .order_by(UserRow.id)
         .with_for_update()
     ).all()
     if without.id in others and len(others) == 1:
         raise FailedPrecondition(
             "LAST_ADMINISTRATOR", "Nobody else could administer Wasl; name another one first."
         )
+
+
+def _check_power(call: Call, row: UserRow) -> None:
+    # Whoever sets the roles decides what the person may do; who sets the address can become them.
+    before = call.session.execute(
+        select(UserRow.email, UserRow.role_ids).where(UserRow.id == row.id)
+    ).one()
+    if row.email == before.email and row.role_ids == before.role_ids:
+        return
+    refuse_more_powerful(call, row, role_ids=before.role_ids)
+    if ADMINISTRATOR_ID in before.role_ids and ADMINISTRATOR_ID not in row.role_ids:
+        keep_an_administrator(call, without=row)
+
+
+def _check_time_zone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        raise invalid_field(
+            "user.timeZone", f"{name!r} is no time zone such as Asia/Tehran", reason="UNKNOWN_ZONE"
+        ) from None

@@ -16,6 +16,8 @@ class ApiKeyRow(ResourceRow, Base):
 
     display_name: Mapped[str]
     user_id: Mapped[str] = mapped_column(Uuid(as_uuid=False), index=True)
+    # Roles that narrow it; empty: all that its user may.
+    role_ids: Mapped[list[str]] = mapped_column(default=list)
     expire_time: Mapped[datetime.datetime | None]
     last_use_time: Mapped[datetime.datetime | None]
     # The middle part of the key, by which it is found.

@@ -14,7 +14,7 @@ class TeamRow(ResourceRow, SearchableRow, Base):
 
     name: Mapped[str]
     parent_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False), index=True)
-    manager_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False))
+    manager_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False), index=True)
     region: Mapped[str] = mapped_column(default="")
 
     __table_args__ = (

@@ -15,9 +15,18 @@ class UserRow(ResourceRow, SearchableRow, Base):
     # Lower case, so that it is unique whatever people type.
     email: Mapped[str]
     display_name: Mapped[str]
-    role: Mapped[str] = mapped_column(default="MEMBER")
     team_id: Mapped[str | None] = mapped_column(Uuid(as_uuid=False), index=True)
-    disabled: Mapped[bool] = mapped_column(default=False)
+    more_team_ids: Mapped[list[str]] = mapped_column(default=list)
+    role_ids: Mapped[list[str]] = mapped_column(default=list)
+    state: Mapped[str] = mapped_column(default="INVITED")
+    locale: Mapped[str] = mapped_column(default="en")
+    calendar: Mapped[str] = mapped_column(default="")
+    digits: Mapped[str] = mapped_column(default="")
+    time_zone: Mapped[str] = mapped_column(default="UTC")
+    first_day_of_week: Mapped[str] = mapped_column(default="")
+    weekend: Mapped[list[str]] = mapped_column(default=list)
+    # Whether signing in takes a second factor.
+    second_factor: Mapped[bool] = mapped_column(default=False)
     # argon2id; empty for people who cannot sign in with a password.
     password_hash: Mapped[str] = mapped_column(default="")
 
@@ -25,5 +34,8 @@ class UserRow(ResourceRow, SearchableRow, Base):
         Index("uq_person_email", "email", unique=True),
         Index("ix_person_display_name", "display_name", "id"),
         Index("ix_person_update_time", "update_time", "id"),
+        # Who has a role, who is in a team.
+        Index("ix_person_role_ids", "role_ids", postgresql_using="gin"),
+        Index("ix_person_more_team_ids", "more_team_ids", postgresql_using="gin"),
         *search_indexes("person"),
     )

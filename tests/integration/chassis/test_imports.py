@@ -10,7 +10,9 @@ from chassis.database.tables import OutboxRow
 from chassis.testing.client import refusal
 from services.contacts.service import SERVICE as CONTACTS
 from services.contacts.tables.contact import ContactRow
+from services.identity.rules.ready_made_roles import ADMINISTRATOR_ID, EMPLOYEE_ID
 from services.identity.service import SERVICE as IDENTITY
+from services.identity.tables.user import UserRow
 from services.sales.service import SERVICE as SALES
 from tests.integration.chassis.importing import Handling, Imports, State, column, counts
 from wasl.contacts.v1 import events_pb
@@ -345,20 +347,22 @@ def test_a_nul_character_fails_the_job_because_it_is_no_text(imports):
 
 
 def test_an_update_that_is_refused_changes_nothing_of_its_row(identity):
-    mapped = [column("email"), column("displayName"), column("role")]
-    identity("users", "email,displayName,role\na@wasl.example,Ada,ADMINISTRATOR\n", columns=mapped)
+    admin = UserRow(email="a@wasl.example", display_name="Ada", role_ids=[ADMINISTRATOR_ID])
+    with identity.running.session() as session:
+        session.add(admin)
+    mapped = [column("email"), column("displayName"), column("role", "roleIds[0]", lookup="key")]
     job = identity(
         "users",
-        "email,displayName,role\na@wasl.example,Changed,VIEWER\nb@wasl.example,Bob,\n",
+        "email,displayName,role\na@wasl.example,Changed,analyst\nb@wasl.example,Bob,\n",
         columns=mapped,
         on_duplicate=Handling.UPDATE,
     )
     assert counts(job) == (1, 0, 0, 1)
-    assert identity.failures(job)[1][:2] == ["2", "LAST_ADMINISTRATOR"]
+    assert identity.failures(job)[1][:2] == ["2", "GRANT_EXCEEDS_OWN"]
     users = identity.client.list_users(ListUsersRequest(order_by="create_time")).users
-    assert [(user.display_name, user.role.name) for user in users] == [
-        ("Ada", "ADMINISTRATOR"),
-        ("Bob", "MEMBER"),
+    assert [(user.display_name, user.role_ids) for user in users] == [
+        ("Ada", [ADMINISTRATOR_ID]),
+        ("Bob", [EMPLOYEE_ID]),
     ]
 
 

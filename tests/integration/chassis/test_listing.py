@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from protobuf import DescFieldValueEnum
 from sqlalchemy import event, insert
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -80,10 +81,10 @@ def fill(running, resource: Resource, count: int) -> list[str]:
             if unique and value is not None:
                 value = f"{value}-{number:04}"
             row[column.name] = value
-        row |= {"state": "OPEN"} if "state" in row else {}
-        row |= {"role": "MEMBER"} if "role" in row else {}
-        row |= {"type": "TEXT"} if "type" in row else {}
-        row |= {"lifecycle_stage": ""} if "lifecycle_stage" in row else {}
+        for field in resource.mapping.fields:
+            if isinstance(field.desc.value, DescFieldValueEnum):
+                # The first after the unspecified one: all rows the same.
+                row[field.name] = field.desc.value.enum.values[1].name
         rows.append(row)
     with running.session() as session:
         session.execute(resource.table.__table__.delete())

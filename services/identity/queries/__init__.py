@@ -1,0 +1,1 @@
+"""What identity reads that is more than Get and List."""
