@@ -18,12 +18,33 @@ CONTRACT = load_contract(str(DESCRIPTORS))
 RPCS = [pytest.param(rpc, id=rpc.desc.name + "@" + rpc.service) for rpc in CONTRACT.rpcs]
 # Whoever adds one says here why it needs no permission.
 AUTHENTICATED = {
-    # Who am I: everybody may know that.
+    # Who am I, and what of myself may I change: everybody may that.
     "/wasl.identity.v1.CredentialService/GetMe",
+    "/wasl.identity.v1.CredentialService/UpdateMe",
+    # One's own sessions, password and second factor.
+    "/wasl.identity.v1.SessionService/EndSession",
+    "/wasl.identity.v1.SessionService/ListSessions",
+    "/wasl.identity.v1.SessionService/RevokeSession",
+    "/wasl.identity.v1.PasswordService/ChangePassword",
+    "/wasl.identity.v1.PasswordService/EnrollSecondFactor",
+    "/wasl.identity.v1.PasswordService/ConfirmSecondFactor",
+    "/wasl.identity.v1.PasswordService/RemoveSecondFactor",
 }
-PUBLIC: set[str] = set()
+PUBLIC = {
+    # How one gets a credential in the first place.
+    "/wasl.identity.v1.SessionService/ListSignInOptions",
+    "/wasl.identity.v1.SessionService/CreateSession",
+    "/wasl.identity.v1.SessionService/VerifySession",
+    "/wasl.identity.v1.SessionService/StartOidcSignIn",
+    "/wasl.identity.v1.SessionService/CompleteOidcSignIn",
+    "/wasl.identity.v1.PasswordService/RequestPasswordReset",
+    "/wasl.identity.v1.PasswordService/ResetPassword",
+    # The provider proves itself by a signed token.
+    "/wasl.identity.v1.SessionService/LogOutOidcSessions",
+}
 INTERNAL = {
     "/wasl.identity.v1.CredentialService/ResolveCredential",
+    "/wasl.platform.v1.RecordAccessService/ExplainRecordAccess",
     "/wasl.platform.v1.ReferenceService/LookUpReferences",
 }
 # What a standard method is called, and over which HTTP method and path it goes.
