@@ -358,7 +358,7 @@ def test_an_update_that_is_refused_changes_nothing_of_its_row(identity):
         on_duplicate=Handling.UPDATE,
     )
     assert counts(job) == (1, 0, 0, 1)
-    assert identity.failures(job)[1][:2] == ["2", "GRANT_EXCEEDS_OWN"]
+    assert identity.failures(job)[1][:2] == ["2", "LAST_ADMINISTRATOR"]
     users = identity.client.list_users(ListUsersRequest(order_by="create_time")).users
     assert [(user.display_name, user.role_ids) for user in users] == [
         ("Ada", [ADMINISTRATOR_ID]),
