@@ -10,12 +10,13 @@ from functools import cache
 from pathlib import Path
 from types import ModuleType
 
-from protobuf import DescField, DescFieldValueList, DescMessage, DescMethod
+from protobuf import DescFieldValueList, DescMessage, DescMethod
 
 import wasl
+from chassis.grpc.field_groups import group_of
 from chassis.grpc.method import describe_method
 from chassis.resources.field_names import camel_case, snake_case
-from wasl.options.v1 import field_pb, policy_pb
+from wasl.options.v1 import policy_pb
 
 # A report has no owner, but counts the records of owners.
 _COUNTS_RECORDS = frozenset({"reporting.reports"})
@@ -65,7 +66,7 @@ def field_groups() -> tuple[FieldGroup, ...]:
     groups: dict[str, set[str]] = {}
     for place, message in _messages():
         for field in message.fields:
-            if group := _group(field):
+            if group := group_of(field):
                 groups.setdefault(group, set()).add(f"{place}.{camel_case(field.name)}")
     return tuple(FieldGroup(name, tuple(sorted(groups[name]))) for name in sorted(groups))
 
@@ -159,10 +160,3 @@ def _with_nested(messages: Iterable[DescMessage]) -> Iterator[DescMessage]:
     for message in messages:
         yield message
         yield from _with_nested(message.nested_messages)
-
-
-def _group(field: DescField) -> str:
-    options = field.proto.options
-    if options is None or field_pb.ext_field not in options:
-        return ""
-    return str(options[field_pb.ext_field].group)

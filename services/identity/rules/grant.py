@@ -5,22 +5,16 @@ In tokens a grant is text, `contacts.*:SUBTREE`; without a scope it reaches all.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 from chassis.errors import PermissionDenied
 from chassis.grpc.call import Call
+from chassis.grpc.grants import Scope, covers, read_grant
+from chassis.grpc.grants import narrowed as both
 
-# Each one includes those before it.
-SCOPES = ("OWN", "TEAM", "SUBTREE", "ALL")
-ALL = "ALL"
+ALL = Scope.ALL.name
 
 # Pattern → scope. The widest scope of all patterns that cover a permission is what counts.
 Grants = Mapping[str, str]
-
-
-def covers(pattern: str, other: str) -> bool:
-    """Whether a pattern includes a permission, or all that another pattern includes."""
-    return other.startswith(pattern[:-1]) if pattern.endswith("*") else pattern == other
 
 
 def united(parts: Iterable[Iterable[tuple[str, str]]]) -> dict[str, str]:
@@ -41,20 +35,12 @@ def united(parts: Iterable[Iterable[tuple[str, str]]]) -> dict[str, str]:
 
 def narrowed(grants: Grants, by: Grants) -> dict[str, str]:
     """What both grant, each with the lesser scope."""
-    both: list[tuple[str, str]] = []
-    for mine, my_scope in grants.items():
-        for other, other_scope in by.items():
-            scope = other_scope if reaches(my_scope, other_scope) else my_scope
-            if covers(mine, other):
-                both.append((other, scope))
-            elif covers(other, mine):
-                both.append((mine, scope))
-    return united([both])
+    return from_texts(both(to_texts(grants), to_texts(by)))
 
 
 def reaches(scope: str, other: str) -> bool:
     """Whether a scope includes another."""
-    return SCOPES.index(scope) >= SCOPES.index(other)
+    return Scope[scope] >= Scope[other]
 
 
 def holds(grants: Grants, pattern: str, scope: str) -> bool:
@@ -71,11 +57,10 @@ def to_texts(grants: Grants) -> list[str]:
 
 def from_texts(texts: Iterable[str]) -> dict[str, str]:
     """Grants as a token says them, read."""
-    parts = (text.partition(":") for text in texts)
-    return united([[(pattern, scope or ALL) for pattern, _, scope in parts]])
+    return united([[(pattern, scope.name) for pattern, scope in map(read_grant, texts)]])
 
 
-def of_role(grants: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
+def of_role(grants: Iterable[Mapping[str, str]]) -> list[tuple[str, str]]:
     """The grants of a role as they are kept."""
     return [(grant["permission"], grant["scope"]) for grant in grants]
 

@@ -5,8 +5,8 @@ from sqlalchemy import select, update
 
 from chassis.database.tables import OutboxRow
 from chassis.grpc.catalogue import field_groups, is_permission, permissions
+from chassis.grpc.grants import covers
 from chassis.testing.client import refusal
-from services.identity.rules.grant import covers
 from services.identity.rules.ready_made_roles import READY_MADE_ROLES
 from services.identity.rules.role import make_ready_made_roles
 from services.identity.tables.role import RoleRow
