@@ -27,8 +27,17 @@ API_KEY = "wasl_fuzzing1_" + "s" * 43
 
 
 @contextmanager
-def running_gateway(start: Callable[..., Any], keys: Keys) -> Iterator[Api]:
-    """All services and the gateway; the API as the administrator calls it."""
+def running_gateway(
+    start: Callable[..., Any],
+    keys: Keys,
+    *,
+    services: dict[str, Any] | None = None,
+    works: bool = False,
+) -> Iterator[Api]:
+    """All services and the gateway; the API as the administrator calls it.
+
+    `services` is filled with the running services, `works` lets them relay and consume as well.
+    """
     folder = Path(tempfile.mkdtemp(prefix="wasl-"))
     for service in (CONTACTS, IDENTITY, SALES, REPORTING):
         more = (
@@ -36,7 +45,9 @@ def running_gateway(start: Callable[..., Any], keys: Keys) -> Iterator[Api]:
             if service is IDENTITY
             else {}
         )
-        running = start(service, suite=folder, **more)
+        running = start(service, suite=folder, works=works, **more)
+        if services is not None:
+            services[service.name] = running
         if service is IDENTITY:
             make_first_administrator(running.runtime)
     with socket.socket() as taken:

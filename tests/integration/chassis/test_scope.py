@@ -2,6 +2,7 @@
 
 import csv
 import io
+from functools import partial
 
 import pytest
 
@@ -124,16 +125,12 @@ def test_a_record_out_of_scope_cannot_be_changed_and_looks_absent(running, recor
             assert gone.delete_time
             assert ada.undelete_contact(UndeleteContactRequest(id=record.id)).id == record.id
             continue
-        for call in (
-            lambda: ada.update_contact(update),
-            lambda: ada.delete_contact(DeleteContactRequest(id=record.id, etag=now.etag)),
-            lambda: ada.undelete_contact(UndeleteContactRequest(id=record.id)),
+        for refused in (
+            refusal(partial(ada.update_contact, update)),
+            refusal(partial(ada.delete_contact, DeleteContactRequest(id=record.id, etag=now.etag))),
+            refusal(partial(ada.undelete_contact, UndeleteContactRequest(id=record.id))),
         ):
-            refused = refusal(call)
-            absent = refusal(
-                lambda: ada.get_contact(GetContactRequest(id=record.id.replace("0", "f")))
-            )
-            assert (refused.code, refused.reason) == (absent.code, absent.reason)
+            assert (refused.code, refused.reason) == ("NOT_FOUND", "NOT_FOUND")
 
 
 def test_reading_may_reach_further_than_writing(running, records):

@@ -17,7 +17,7 @@ from wasl.reporting.v1.report_service_pb import (
 )
 
 RUN = "reporting.reports.*:ALL"
-# name: (owner, team, amount)
+# Owner, team and amount by name.
 DEALS = {
     "own": ("Ada", "East", "1.00"),
     "team": ("Bob", "East", "20.00"),
@@ -85,7 +85,7 @@ def test_hidden_amounts_are_nowhere_in_a_report(told):
     report = blind.run_pipeline_report(RunPipelineReportRequest(group_by=[By.OWNER]))
     for row in (report.total, *report.rows):
         assert row.won > 0
-        assert not (row.won_value or row.open_value or row.average_won_value)
+        assert not any((row.won_value, row.open_value, row.average_won_value))
     for filter_ in ("amount > 5", "amount < 100 OR state = WON"):
         refused = refusal(
             lambda filter_=filter_: blind.run_pipeline_report(
