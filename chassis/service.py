@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlalchemy.orm import DeclarativeBase, registry
 
+from chassis.audit.refusals import RefusalLimit
 from chassis.database.engine import make_engine
 from chassis.database.migrations import CHASSIS, Branch, service_branch
 from chassis.events.listener import Listener
@@ -98,6 +99,7 @@ class Runtime:
     credential: InternalCredential
     references: References
     custom_fields: CustomFields = field(default_factory=CustomFields)
+    refusals: RefusalLimit = field(default_factory=RefusalLimit)
 
     @property
     def name(self) -> str:

@@ -18,6 +18,8 @@ class OutboxRow(ChassisBase):
     key: Mapped[str]
     body: Mapped[bytes] = mapped_column(LargeBinary)
     traceparent: Mapped[str] = mapped_column(server_default="")
+    # Who did it and from where, as JSON (chassis/audit/trail.py); NULL when nobody asks.
+    audit: Mapped[str | None]
     create_time: Mapped[datetime.datetime] = mapped_column(server_default=func.clock_timestamp())
 
 

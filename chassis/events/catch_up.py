@@ -78,7 +78,7 @@ def _told(connection: pika.BlockingConnection, listener: Listener) -> Iterator[T
             return
         channel.basic_ack(method.delivery_tag)
         headers = dict(properties.headers or {})
-        if matches(str(headers.get("cloudEvents:type", ""))):
+        if matches(str(headers.get("cloudEvents:type", ""))) and listener.wants(headers):
             yield headers, properties.message_id or "", body
 
 

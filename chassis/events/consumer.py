@@ -26,7 +26,7 @@ from chassis.database.session import unit_of_work
 from chassis.database.tables import InboxRow
 from chassis.events.broker import Broker, Message
 from chassis.events.catch_up import Told, knows_the_past, note_the_past_is_known, read_the_feed
-from chassis.events.envelope import CONTENT_TYPE, Event, event_classes
+from chassis.events.envelope import AUDIT, CONTENT_TYPE, Event, event_classes, find_class
 from chassis.events.listener import Listener, PermanentError
 from chassis.events.topology import (
     DEAD,
@@ -185,12 +185,18 @@ class Consumer:
 
     def _work(self, batch: Sequence[Delivery]) -> None:
         readable: list[tuple[Delivery, Event]] = []
+        unwanted: list[Delivery] = []
         for delivery in batch:
+            if not self._listener.wants(delivery.headers):
+                unwanted.append(delivery)
+                continue
             try:
                 event = self._read(delivery.headers, delivery.message_id, delivery.body)
                 readable.append((delivery, event))
             except PermanentError as error:
                 self._give_up_or_retry(delivery, error)
+        if unwanted:
+            self._ack(unwanted)
         if readable:
             self._apply_or_split(readable)
 
@@ -237,7 +243,7 @@ class Consumer:
 
     def _read(self, headers: Mapping[str, Any], message_id: str, body: bytes) -> Event:
         key = str(headers.get("cloudEvents:type", ""))
-        kind: type[ProtoMessage] | None = self._classes.get(key)
+        kind: type[ProtoMessage] | None = find_class(self._classes, key)
         if kind is None:
             raise PermanentError(f"no event is called {key!r}")
         try:
@@ -246,6 +252,7 @@ class Consumer:
                 key=key,
                 time=datetime.datetime.fromisoformat(str(headers["cloudEvents:time"])),
                 body=kind.from_binary(body),
+                audit=str(headers.get(AUDIT, "")),
             )
         except (ValueError, KeyError) as error:
             raise PermanentError(f"the event cannot be read: {error}") from error

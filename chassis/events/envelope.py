@@ -12,6 +12,10 @@ from protobuf import Message
 from wasl.options.v1 import event_pb
 
 CONTENT_TYPE = "application/protobuf"
+# The extension attribute with the trail of an audited call.
+AUDIT = "cloudEvents:waslaudit"
+# Stands for the name of a service in the keys of events that every service announces.
+ANY_SERVICE = "*"
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,8 @@ class Event:
     key: str
     time: datetime.datetime
     body: Any
+    # Who did it and from where, as it was sent; empty when nobody asks.
+    audit: str = ""
 
 
 @cache
@@ -34,7 +40,7 @@ def event_key(event: Any, *, service: str) -> str:
 
 
 def cloud_event_headers(
-    event_id: str, *, key: str, time: datetime.datetime, traceparent: str
+    event_id: str, *, key: str, time: datetime.datetime, traceparent: str, audit: str = ""
 ) -> dict[str, str]:
     """The attributes of CloudEvents 1.0 as AMQP headers."""
     headers = {
@@ -46,15 +52,27 @@ def cloud_event_headers(
     }
     if traceparent:
         headers["cloudEvents:traceparent"] = traceparent
+    if audit:
+        headers[AUDIT] = audit
     return headers
 
 
 def event_classes(modules: Sequence[ModuleType]) -> Mapping[str, type[Message]]:
-    """Key to class, for all events of some generated `events_pb` modules."""
+    """Key to class, for all events of some generated `events_pb` modules.
+
+    The keys of what every service announces begin with `*` instead of a service.
+    """
     classes: dict[str, type[Message]] = {}
     for module in modules:
-        service = module.__name__.split(".")[1]
+        package = module.__name__.split(".")[1]
+        service = ANY_SERVICE if package == "platform" else package
         for message in module.desc().messages:
             if event_pb.ext_event in message.proto.options if message.proto.options else False:
                 classes[event_key(message.type, service=service)] = message.type
     return classes
+
+
+def find_class(classes: Mapping[str, type[Message]], key: str) -> type[Message] | None:
+    """The class of a key such as `contacts.share.created`, or None when there is none."""
+    _, dot, rest = key.partition(".")
+    return classes.get(key) or classes.get(f"{ANY_SERVICE}{dot}{rest}")

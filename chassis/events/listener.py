@@ -1,12 +1,12 @@
 """What a service does when others announce: one queue, some keys, one function."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 
 from sqlalchemy.orm import Session
 
-from chassis.events.envelope import Event
+from chassis.events.envelope import AUDIT, Event
 
 # Applies events, oldest first, in the transaction of the session. Several at once, because a
 # transaction per message would wait for the disk each time. Raises PermanentError for an event that
@@ -26,6 +26,12 @@ class Listener:
     handle: Handle
     # Whether it wants to know what was announced before its queue was there: read models do.
     catches_up: bool = False
+    # Whether it wants only what somebody did in an audited call; the rest it is not even shown.
+    only_audited: bool = False
+
+    def wants(self, headers: Mapping[str, object]) -> bool:
+        """Whether a message with these headers is for it."""
+        return not self.only_audited or AUDIT in headers
 
 
 class PermanentError(Exception):

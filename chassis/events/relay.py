@@ -101,6 +101,7 @@ def publish_batch(connection: Connection, broker: Broker) -> int:
             OutboxRow.key,
             OutboxRow.body,
             OutboxRow.traceparent,
+            OutboxRow.audit,
             OutboxRow.create_time,
         )
         .order_by(OutboxRow.sequence)
@@ -121,6 +122,7 @@ def publish_batch(connection: Connection, broker: Broker) -> int:
                     key=row.key,
                     time=row.create_time,
                     traceparent=row.traceparent,
+                    audit=row.audit or "",
                 ),
             )
             for row in rows

@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from chassis.audit.trail import end_trail
 from chassis.database.tables import IdempotencyRow
 from chassis.errors import InvalidArgument
 from chassis.events.outbox import forget_recorded_events
@@ -81,6 +82,7 @@ def answer_once(session: Session, request: Request, work: Callable[[], bytes]) -
         # Whatever the session holds must not be done a second time.
         session.rollback()
         forget_recorded_events(session)
+        end_trail(session)
         return bytes(first.response)
     response = work()
     session.flush()

@@ -12,7 +12,11 @@ from typing import Any
 
 import grpc
 from protobuf import Message
+from sqlalchemy.orm import Session
 
+from chassis.audit.refusals import TOLD, tell_refusal
+from chassis.audit.subject import subject_of
+from chassis.audit.trail import Trail, begin_trail
 from chassis.database.scope import Access
 from chassis.database.session import reading, unit_of_work
 from chassis.errors import InvalidArgument, PermissionDenied, Unauthenticated, WaslError
@@ -37,20 +41,22 @@ def unary(method: Method, function: Rpc, *, runtime: Runtime) -> Callable[..., b
     """The gRPC handler of a method with one request and one response."""
     parse = method.desc.input.type.from_binary
 
-    def work(data: bytes, metadata: Metadata, context: grpc.ServicerContext) -> bytes:
-        caller = authenticate(method, metadata, runtime=runtime)
+    def work(data: bytes, metadata: Metadata, seen: "_Observed") -> bytes:
+        caller = seen.caller_of(metadata)
         access = access_for(method, caller, runtime=runtime)
-        request = _parse(parse, data)
+        request = seen.request = _parse(parse, data)
         validate(request)
-        key = metadata.get("idempotency-key", "") if method.writes else ""
+        # Nobody has no keys of their own: one could read what another has been answered.
+        key = metadata.get("idempotency-key", "") if method.writes and caller.user_id else ""
         dry_run = bool(getattr(request, "validate_only", False))
-        client = client_of(metadata, context, verifier=runtime.verifier)
+        client = seen.client
         try:
-            if not method.writes:
+            if not method.writes and not method.policy.audited:
                 with reading(runtime.engine, access=access) as session:
                     answer = function(request, Call(session, runtime, caller, client=client))
                 return bytes(seen_by(caller, answer).to_binary())
             with unit_of_work(runtime.engine, access=access, dry_run=dry_run) as session:
+                seen.begin_trail(session)
                 call = Call(session, runtime, caller, dry_run=dry_run, client=client)
                 if not key or dry_run:
                     return _answer(function, request, call)
@@ -64,8 +70,8 @@ def unary(method: Method, function: Rpc, *, runtime: Runtime) -> Callable[..., b
 
     def handle(data: bytes, context: grpc.ServicerContext) -> bytes:
         metadata: Metadata = dict(context.invocation_metadata())
-        with _Observed(method, metadata, context, runtime=runtime):
-            return work(data, metadata, context)
+        with _Observed(method, metadata, context, runtime=runtime) as seen:
+            return work(data, metadata, seen)
         raise AssertionError  # _Observed has aborted the call
 
     return handle
@@ -77,14 +83,15 @@ def server_stream(method: Method, function: Rpc, *, runtime: Runtime) -> Callabl
 
     def handle(data: bytes, context: grpc.ServicerContext) -> Iterator[bytes]:
         metadata: Metadata = dict(context.invocation_metadata())
-        with _Observed(method, metadata, context, runtime=runtime):
-            caller = authenticate(method, metadata, runtime=runtime)
-            request = _parse(parse, data)
+        with _Observed(method, metadata, context, runtime=runtime) as seen:
+            caller = seen.caller_of(metadata)
+            request = seen.request = _parse(parse, data)
             validate(request)
-            client = client_of(metadata, context, verifier=runtime.verifier)
+            client = seen.client
             access = access_for(method, caller, runtime=runtime)
             try:
                 with unit_of_work(runtime.engine, access=access) as session:
+                    seen.begin_trail(session)
                     for part in function(request, Call(session, runtime, caller, client=client)):
                         yield part.to_binary()
             except Exception as error:
@@ -99,14 +106,15 @@ def client_stream(method: Method, function: Rpc, *, runtime: Runtime) -> Callabl
 
     def handle(parts: Iterator[bytes], context: grpc.ServicerContext) -> bytes:
         metadata: Metadata = dict(context.invocation_metadata())
-        with _Observed(method, metadata, context, runtime=runtime):
-            caller = authenticate(method, metadata, runtime=runtime)
+        with _Observed(method, metadata, context, runtime=runtime) as seen:
+            caller = seen.caller_of(metadata)
             hashed = idempotency.Hashing(parts)
             messages = (_validated(_parse(parse, part)) for part in hashed)
-            client = client_of(metadata, context, verifier=runtime.verifier)
+            client = seen.client
             access = access_for(method, caller, runtime=runtime)
             try:
                 with unit_of_work(runtime.engine, access=access) as session:
+                    seen.begin_trail(session)
                     answer = function(
                         messages, Call(session, runtime, caller, client=client)
                     ).to_binary()
@@ -123,8 +131,8 @@ def client_stream(method: Method, function: Rpc, *, runtime: Runtime) -> Callabl
     return handle
 
 
-def authenticate(method: Method, metadata: Metadata, *, runtime: Runtime) -> Caller:
-    """Who calls, once it is clear that they may. Identity comes before anything is looked at."""
+def identify(method: Method, metadata: Metadata, *, runtime: Runtime) -> Caller:
+    """Who calls. Identity comes before anything is looked at."""
     access = method.access
     if access == "internal":
         runtime.verifier.check_internal(metadata.get(INTERNAL_HEADER, ""))
@@ -135,14 +143,17 @@ def authenticate(method: Method, metadata: Metadata, *, runtime: Runtime) -> Cal
         return NOBODY
     if scheme != "Bearer" or not token:
         raise Unauthenticated("CREDENTIAL_MISSING", "The call has no credential.")
-    caller = runtime.verifier.caller(token)
-    if access == "permission" and not caller.may(method.permission):
+    return runtime.verifier.caller(token)
+
+
+def authorise(method: Method, caller: Caller) -> None:
+    """Raises PermissionDenied unless the caller may call this at all."""
+    if method.access == "permission" and not caller.may(method.permission):
         raise PermissionDenied(
             "PERMISSION_DENIED",
             f"This needs the permission {method.permission}.",
             metadata={"permission": method.permission},
         )
-    return caller
 
 
 def access_for(method: Method, caller: Caller, *, runtime: Runtime) -> Access | None:
@@ -153,7 +164,7 @@ def access_for(method: Method, caller: Caller, *, runtime: Runtime) -> Access | 
 
 
 class _Observed:
-    """Traces, counts and logs a call, and turns an error into the gRPC status of it."""
+    """Traces, counts and logs a call, turns an error into its gRPC status, and keeps its trail."""
 
     def __init__(
         self,
@@ -163,12 +174,28 @@ class _Observed:
         *,
         runtime: Runtime,
     ) -> None:
-        self._method, self._context, self._service = method, context, runtime.name
+        self._method, self._context, self._runtime = method, context, runtime
         self._span = server_span(method.path, metadata.get("traceparent"), {})
+        self._caller = NOBODY
+        self.client = client_of(metadata, context, verifier=runtime.verifier)
+        # What is asked, once it has been read.
+        self.request: Message | None = None
 
-    def __enter__(self) -> None:
+    def caller_of(self, metadata: Metadata) -> Caller:
+        """Who calls, once it is clear that they may."""
+        self._caller = identify(self._method, metadata, runtime=self._runtime)
+        authorise(self._method, self._caller)
+        return self._caller
+
+    def begin_trail(self, session: Session) -> None:
+        """Lets what the session announces be told to the audit log, where the policy says so."""
+        if self._method.policy.audited:
+            begin_trail(session, self._trail("OK"))
+
+    def __enter__(self) -> "_Observed":
         self._start = time.perf_counter()
         self._span.__enter__()
+        return self
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
         known = error if isinstance(error, WaslError) else None
@@ -178,10 +205,12 @@ class _Observed:
             code = known.code.name if known else "INTERNAL"
             if known is None:
                 LOG.error("rpc failed", exc_info=error, extra={"method": self._method.path})
+        if self._method.policy.audited and error is not None:
+            self._tell(code if not isinstance(error, GeneratorExit) else "CANCELLED")
         self._span.__exit__(kind, error, trace)
         observe_rpc(
             time.perf_counter() - self._start,
-            service=self._service,
+            service=self._runtime.name,
             method=self._method.path,
             code=code,
         )
@@ -190,6 +219,30 @@ class _Observed:
             self._context.abort(known.code, known.message)
         if code == "INTERNAL":
             self._context.abort(grpc.StatusCode.INTERNAL, "Something went wrong in the service.")
+
+    def _tell(self, outcome: str) -> None:
+        # What was streamed until it broke off has left the house, so that is told in any case.
+        streamed = self._method.desc.method_kind == "server_streaming"
+        if outcome in TOLD or (streamed and outcome != "INVALID_ARGUMENT"):
+            tell_refusal(self._runtime, self._trail(outcome))
+
+    def _trail(self, outcome: str) -> Trail:
+        caller, client = self._caller, self.client
+        return Trail(
+            method=self._method.name,
+            service=self._runtime.name,
+            user_id=caller.user_id,
+            credential=caller.credential,
+            outcome=outcome,
+            address=client.address,
+            user_agent=client.user_agent,
+            request_id=client.request_id,
+            describe=self._subject,
+        )
+
+    def _subject(self) -> str:
+        key = self._runtime.settings.internal_key
+        return subject_of(self.request, key=key) if self.request is not None else ""
 
 
 def _translated(error: Exception, request: Message | None) -> BaseException:

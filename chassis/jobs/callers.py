@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 # Seconds. So long after they were disabled somebody's work may go on (design §8).
 FRESH = 30.0
+# Where the trail of the call that began the work stands beside its caller.
+TRAIL = "trail"
 _TIMEOUT = 5.0
 
 

@@ -90,6 +90,11 @@ def count_job_rows(count: int, *, kind: str, outcome: str) -> None:
     increment(count)
 
 
+def count_untold_refusal(*, service: str) -> None:
+    """One refused call that the audit log was not told of, because there were too many."""
+    _untold_refusals().labels(service).inc()
+
+
 def share_between_processes(folder: str) -> None:
     """Lets the processes that are forked from this one add up their metrics in files of `folder`.
 
@@ -207,4 +212,13 @@ def _job_rows() -> Counter:
         "wasl_job_rows",
         "Rows that a job is done with, by what became of them.",
         ("kind", "outcome"),
+    )
+
+
+@cache
+def _untold_refusals() -> Counter:
+    return Counter(
+        "wasl_audit_untold_refusals",
+        "Refused calls that were too many to be told to the audit log.",
+        ("service",),
     )

@@ -42,6 +42,10 @@ def test_a_key_says_service_resource_and_past_tense_as_the_message_does(name):
 @pytest.mark.parametrize("name", EVENTS)
 def test_an_event_carries_changes_with_the_record_before_and_after(name):
     desc, key = EVENTS[name]
+    if key == "{service}.audit.recorded":
+        # It says that nothing changed.
+        assert not desc.fields
+        return
     (field,) = desc.fields
     assert field.name == "changes"
     resource = snake_case(key.split(".")[1])

@@ -8,13 +8,14 @@ from typing import Any
 
 from sqlalchemy import select
 
+from chassis.audit.trail import continue_trail
 from chassis.database.scope import Access, beyond_scope
 from chassis.database.session import reading, unit_of_work
 from chassis.database.tables import JobFailureRow, JobFileRow, JobRow
 from chassis.errors import InvalidArgument, PermissionDenied, Unauthenticated
 from chassis.grpc.call import Call
 from chassis.grpc.identity import Caller
-from chassis.jobs.callers import OnBehalf, caller_from_json
+from chassis.jobs.callers import TRAIL, OnBehalf, caller_from_json
 from chassis.resources.imports.batch import Failure, Outcome, import_batch
 from chassis.resources.imports.plan import make_plan
 from chassis.resources.resource import Resource
@@ -49,9 +50,12 @@ def run_import(
         job = session.get_one(JobRow, job_id)
         options = ImportOptions.from_binary(job.options)
         caller = caller_from_json(job.caller)
+        trail = str(job.caller.get(TRAIL, ""))
         done = int(job.progress.get("read", 0))
     try:
-        for state in _run(resource, job_id, runtime, options=options, caller=caller, done=done):
+        for state in _run(
+            resource, job_id, runtime, options=options, caller=caller, trail=trail, done=done
+        ):
             if state == "RUNNING" and stopping.is_set():
                 break
         return state
@@ -68,6 +72,7 @@ def _run(
     *,
     options: ImportOptions,
     caller: Caller,
+    trail: str,
     done: int,
 ) -> Iterator[str]:
     table = read_table(
@@ -88,6 +93,7 @@ def _run(
         with unit_of_work(
             runtime.direct_engine, access=access, dry_run=options.validate_only
         ) as session:
+            continue_trail(session, trail)
             call = Call(session, runtime, caller, dry_run=options.validate_only)
             outcome = import_batch(plan, call, batch, found)
             if not options.validate_only:

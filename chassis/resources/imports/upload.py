@@ -5,10 +5,11 @@ from typing import Any
 
 from sqlalchemy import insert
 
+from chassis.audit.trail import kept_trail, note_subject
 from chassis.database.tables import JobFileRow, JobRow
 from chassis.errors import InvalidArgument, ResourceExhausted
 from chassis.grpc.call import Call, Rpc
-from chassis.jobs.callers import caller_as_json
+from chassis.jobs.callers import TRAIL, caller_as_json
 from chassis.jobs.messages import job_message
 from chassis.resources.imports.plan import check_targets
 from chassis.resources.resource import Resource
@@ -31,10 +32,11 @@ def import_rpc(resource: Resource) -> Rpc:
             options=options.to_binary(),
             owner_id=call.caller.user_id or None,
             team_id=call.caller.team_id or None,
-            caller=caller_as_json(call.caller),
+            caller=caller_as_json(call.caller) | {TRAIL: kept_trail(call.session)},
         )
         call.session.add(job)
         call.session.flush()
+        note_subject(call.session, f'{{"jobId":"{job.id}"}}')
         lines = _store(call, job.id, stream)
         # The header is no row; what is in quotes may hold line ends: an estimate, for progress.
         job.progress = {"estimate": max(lines - 1, 0)}

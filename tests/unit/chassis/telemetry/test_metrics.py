@@ -19,6 +19,7 @@ def _use_every_metric() -> None:
     metrics.observe_event_age(0.2, queue="reporting.on_anything")
     metrics.set_dead_letters(2, queue="reporting.on_anything")
     metrics.count_job_rows(500, kind="contacts.contacts.import", outcome="created")
+    metrics.count_untold_refusal(service="contacts")
 
 
 def test_what_is_exposed_is_what_the_schema_lists() -> None:

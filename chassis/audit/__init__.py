@@ -1,0 +1,1 @@
+"""Audit: who did what, when and from where, told beside the events of a call."""
