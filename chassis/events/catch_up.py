@@ -11,11 +11,13 @@ after it is in the queue as well. A clock or a silence would not do: clocks diff
 import re
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import islice
 from typing import Any
 
 import pika
 from pika.adapters.blocking_connection import BlockingChannel
+from pika.exceptions import AMQPError
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -56,10 +58,15 @@ def note_the_past_is_known(session: Session, listener: Listener) -> None:
 
 def read_the_feed(url: str, listener: Listener, apply: Callable[[list[Told]], None]) -> None:
     """Applies what the feed holds for a listener, from the beginning to now."""
-    with pika.BlockingConnection(pika.URLParameters(url)) as connection:
+    connection = pika.BlockingConnection(pika.URLParameters(url))
+    try:
         told = _told(connection, listener)
         while batch := list(islice(told, _BATCH)):
             apply(batch)
+    finally:
+        # What is left of it may end with an error (see `_drop_the_rest`), and all is done by then.
+        with suppress(AMQPError):
+            connection.close()
 
 
 def _told(connection: pika.BlockingConnection, listener: Listener) -> Iterator[Told]:
@@ -74,12 +81,24 @@ def _told(connection: pika.BlockingConnection, listener: Listener) -> Iterator[T
         if method is None:
             raise TimeoutError("the feed does not answer")
         if properties.message_id == bookmark:
-            channel.cancel()
+            _drop_the_rest(connection, channel, messages)
             return
         channel.basic_ack(method.delivery_tag)
         headers = dict(properties.headers or {})
         if matches(str(headers.get("cloudEvents:type", ""))) and listener.wants(headers):
             yield headers, properties.message_id or "", body
+
+
+def _drop_the_rest(
+    connection: pika.BlockingConnection, channel: BlockingChannel, messages: Iterator[Any]
+) -> None:
+    """Takes what was fetched ahead out of the hands of pika.
+
+    It would send it back to the stream at the end, which answers by closing the connection.
+    """
+    connection.process_data_events(time_limit=0.1)
+    while channel.get_waiting_message_count():
+        next(messages)
 
 
 def _put_bookmark(channel: BlockingChannel) -> str:

@@ -176,8 +176,7 @@ def keep_copies(session: Session, shares: Sequence[Share]) -> None:
             newest[share.id] = share
     if not newest:
         return
-    names = list(SHARES.mapping.by_name)
-    rows = [SHARES.mapping.values(share, names) for share in newest.values()]
+    rows = [_row(share) for share in newest.values()]
     told = insert(ShareRow).values(rows)
     session.execute(
         told.on_conflict_do_update(
@@ -186,3 +185,19 @@ def keep_copies(session: Session, shares: Sequence[Share]) -> None:
             where=ShareRow.version < told.excluded.version,
         )
     )
+
+
+def _row(share: Share) -> dict[str, Any]:
+    """All columns of a share as another service has told it."""
+    times = {
+        "create_time": share.create_time,
+        "update_time": share.update_time,
+        "delete_time": share.delete_time,
+    }
+    return {
+        **SHARES.mapping.values(share, list(SHARES.mapping.writable)),
+        **{name: time.to_datetime() if time else None for name, time in times.items()},
+        "id": share.id,
+        "version": int(share.etag),
+        "creator_id": share.creator_id or None,
+    }

@@ -20,8 +20,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import MetaData, event, text
-from sqlalchemy.orm import Session
+from sqlalchemy import event, text
+from sqlalchemy.orm import DeclarativeBase, Session
 
 from chassis import cli
 from chassis.events.consumer import Consumer
@@ -52,10 +52,16 @@ LISTENER = Listener(
     handle=handle,
     catches_up=bool(os.environ.get("COUNTING_CATCHES_UP")),
 )
+
+
+class Base(DeclarativeBase):
+    """It has no tables of its own but one that the tests make."""
+
+
 SERVICE = Service(
     name="counting",
     folder=Path(__file__).parent,
-    metadata=MetaData(),
+    base=Base,
     protos=(),
     listeners=() if os.environ.get("COUNTING_DEAF") else (LISTENER,),
 )
