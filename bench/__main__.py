@@ -1,8 +1,8 @@
 """`make bench`: every figure of design §12, measured in one run on this machine.
 
     python -m bench                 what takes a few minutes
-    python -m bench --growth        also 10 thousand, 100 thousand and 1 million contacts
-    python -m bench --only reads    one part: reads writes report imports events growth memory
+    python -m bench --growth        also up to 1 million contacts, and with record scope
+    python -m bench --only reads    one part: reads writes report imports events growth memory scope
 
 Prints product, floor or budget, and ratio, a line each. Nothing fails: what a figure means depends
 on the machine, the ratio to the floor does not.
@@ -12,7 +12,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator
 
-from bench import events, growth, requests, streams
+from bench import events, growth, requests, scope, streams
 from bench.suite import Suite, running
 from bench.table import Line
 
@@ -25,16 +25,19 @@ PARTS: dict[str, Callable[[Suite], Iterator[Line]]] = {
     "streams": streams.relay_and_consumer,
     "imports": lambda suite: events.imports(suite, rows=50_000),
     "growth": growth.growth,
+    "scope": scope.scope,
 }
+
+LONG = ("growth", "scope")
 
 
 def main() -> int:
     """Runs the parts that are asked for. Returns 0: a bench is no test."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--only", choices=PARTS, action="append")
-    parser.add_argument("--growth", action="store_true", help="up to a million contacts")
+    parser.add_argument("--growth", action="store_true", help="with a million contacts, too")
     options = parser.parse_args()
-    chosen = options.only or [name for name in PARTS if name != "growth" or options.growth]
+    chosen = options.only or [name for name in PARTS if name not in LONG or options.growth]
     with running() as suite:
         for name in chosen:
             for line in PARTS[name](suite):

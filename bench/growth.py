@@ -1,7 +1,7 @@
 """The same questions at 10 thousand, 100 thousand and a million contacts: does the cost grow?"""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from urllib.parse import quote
 
 import httpx
@@ -13,6 +13,7 @@ from bench.table import Line
 
 SIZES = (10_000, 100_000, 1_000_000)
 SECONDS = 3.0
+NOWHERE: Mapping[str, str | None] = dict.fromkeys(("own", "other", "team", "below", "far"))
 _PAGE = 50
 _DEEP = 1000
 
@@ -22,7 +23,7 @@ _GROW = """
 INSERT INTO contact (
   id, create_time, update_time, version, display_name, given_name, family_name, honorific,
   job_title, emails, phones, addresses, lifecycle_stage, preferred_language, tags, notes,
-  custom_fields, primary_email, search_text, search_key)
+  custom_fields, primary_email, search_text, search_key, owner_id, team_id)
 SELECT
   (lpad(to_hex((extract(epoch FROM now()) * 1000)::bigint + n), 12, '0') || '7'
     || substr(md5(n::text), 1, 3) || '8' || substr(md5(n::text), 4, 15))::uuid,
@@ -32,11 +33,14 @@ SELECT
   '[]', '[]', 'LEAD', 'fa', '[]', '', '{}', 'p' || n || '@grow.example',
   ' ' || lower(given || ' ' || family || ' ' || md5((n %% 5000)::text)) || ' p' || n
     || '@grow.example ',
-  ' mhmd '
+  ' mhmd ',
+  -- One in a thousand is somebody's own, one in a hundred their team's, one in ten below it.
+  (CASE WHEN n %% 1000 = 0 THEN %(own)s ELSE %(other)s END)::uuid,
+  (CASE WHEN n %% 100 = 1 THEN %(team)s WHEN n %% 10 = 2 THEN %(below)s ELSE %(far)s END)::uuid
 FROM (
   SELECT n, (ARRAY['محمد','علی','زهرا','Anna','Paul'])[n %% 5 + 1] AS given,
     (ARRAY['رضایی','احمدی','Müller','Novak'])[n %% 4 + 1] AS family
-  FROM generate_series(%s::int, %s::int) AS n) AS made
+  FROM generate_series(%(start)s::int, %(end)s::int) AS n) AS made
 """
 
 
@@ -46,7 +50,7 @@ def growth(suite: Suite) -> Iterator[Line]:
     first: dict[str, float] = {}
     had = 0
     for size in SIZES:
-        _grow(url, start=had, end=size)
+        grow(url, start=had, end=size)
         had = size
         for what, result in _measure(suite, size):
             cost = 1000 / result.rate
@@ -89,7 +93,8 @@ def _token_at(api: httpx.Client, page: int) -> str:
     return token
 
 
-def _grow(url: str, *, start: int, end: int) -> None:
+def grow(url: str, *, start: int, end: int, places: Mapping[str, str | None] = NOWHERE) -> None:
+    """Adds contacts number `start` to `end`; `places` are ids: own, other, team, below, far."""
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("SET statement_timeout = 0")
         indexes = connection.execute(
@@ -99,7 +104,7 @@ def _grow(url: str, *, start: int, end: int) -> None:
         # A trigram index grows slowly row by row, and quickly at once.
         for name, _ in indexes:
             connection.execute(f"DROP INDEX {name}")
-        connection.execute(_GROW, [start, end - 1])
+        connection.execute(_GROW, {"start": start, "end": end - 1, **places})
         connection.execute("SET maintenance_work_mem = '512MB'")
         for _, definition in indexes:
             connection.execute(definition)

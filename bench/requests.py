@@ -15,7 +15,7 @@ SECONDS = 4.0
 def reads(suite: Suite) -> Iterator[Line]:
     """Get one and list 50, against the floor of the same run."""
     with suite.api as api:
-        id_ = _some_contacts(api)
+        id_ = some_contacts(api)
     for what, path in (("get one by id", f"/v1/contacts/{id_}"), ("list 50", "/v1/contacts")):
         message = request("GET", path, key=suite.key)
         # In turns, so that whatever else the machine does falls on both.
