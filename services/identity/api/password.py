@@ -2,6 +2,7 @@
 
 import time
 
+from chassis.audit.trail import note_actor
 from chassis.database.session import unit_of_work
 from chassis.errors import FailedPrecondition, InvalidArgument, invalid_field
 from chassis.grpc.call import Call
@@ -77,6 +78,7 @@ def reset_password(request: ResetPasswordRequest, call: Call) -> ResetPasswordRe
     user = call.session.get(UserRow, user_id) if user_id else None
     if user is None or user.state == "DISABLED" or user.delete_time is not None:
         raise InvalidArgument("TOKEN_INVALID", "The link is not valid any more; ask for another.")
+    note_actor(call.session, user_id=user.id)
     rules.check_new_password(user, request.new_password, second_factor=user.second_factor)
     rules.set_password(call.session, user.id, request.new_password)
     tokens.end_tokens(call.session, user.id)

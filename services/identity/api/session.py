@@ -1,5 +1,6 @@
 """Signing in and out with a browser."""
 
+from chassis.audit.trail import note_actor
 from chassis.database.session import reading
 from chassis.errors import FailedPrecondition, NotFound, Unauthenticated
 from chassis.grpc.call import Call
@@ -52,6 +53,7 @@ def create_session(request: CreateSessionRequest, call: Call) -> CreateSessionRe
     forgive(call.session, attempt)
     keep_up_to_date(call.session, user, request.password)
     if user.second_factor:
+        note_actor(call.session, user_id=user.id)
         challenge = make_token(call.session, user.id, SECOND_FACTOR)
         return CreateSessionResponse(challenge=challenge)
     row, token = rules.begin_session(call, user, Session.Method.PASSWORD)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session as DatabaseSession
 
+from chassis.audit.trail import note_actor
 from chassis.database.base import new_id
 from chassis.grpc.call import Call
 from chassis.resources.mapping import load_time
@@ -54,6 +55,7 @@ def begin_session(
         row.provider_session, row.id_token = provider.session, provider.id_token
     call.session.add(row)
     remember_address(call.session, user.id, call.client.address)
+    note_actor(call.session, user_id=user.id, credential=f"session:{row.id}")
     return row, token
 
 

@@ -2,7 +2,6 @@
 
 import datetime
 import time
-from statistics import median
 
 import pytest
 from sqlalchemy import select, update
@@ -90,10 +89,14 @@ def test_a_wrong_password_and_an_unknown_address_take_the_same_time(identity):
         failed(identity, email, "wrong", f"203.0.113.{number}")
         return time.perf_counter() - started
 
-    known = [seconds("ada@wasl.example", number) for number in range(15)]
-    unknown = [seconds("nobody@wasl.example", number) for number in range(15)]
-    assert median(known) > 0.005
-    assert abs(median(known) - median(unknown)) < 0.5 * median(known)
+    # In turns, and the quickest of each: what else the machine does slows both.
+    pairs = [
+        (seconds("ada@wasl.example", number), seconds("nobody@wasl.example", number))
+        for number in range(15)
+    ]
+    known, unknown = (min(times) for times in zip(*pairs, strict=True))
+    assert known > 0.005
+    assert abs(known - unknown) < 0.4 * known
 
 
 def test_signing_out_ends_a_session_at_once(identity):
