@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Engine
-from sqlalchemy.orm import DeclarativeBase, registry
+from sqlalchemy.orm import DeclarativeBase, Session, registry
 
 from chassis.audit.refusals import RefusalLimit
 from chassis.database.engine import make_engine
@@ -39,6 +39,16 @@ PLATFORM: tuple[ModuleType, ...] = (
 )
 
 
+class Worker(Protocol):
+    """What can be started and stopped."""
+
+    def start(self) -> None:
+        """Begins."""
+
+    def stop(self) -> None:
+        """Ends in good order."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Service:
     """What a service is made of. Nothing happens when it is declared."""
@@ -61,6 +71,10 @@ class Service:
     read_model: Sequence[type[Any]] = ()
     # Runs once after migrations, in the process of `migrate`.
     prepare: Callable[["Runtime"], None] | None = None
+    # What it does beside answering, relaying and consuming.
+    workers: Sequence[Callable[["Runtime"], Worker]] = ()
+    # Removes, once an hour, what only served for a while.
+    clean: Callable[[Session], None] | None = None
     # A subclass where the service needs settings of its own.
     settings: type[Settings] = Settings
 
@@ -120,7 +134,9 @@ def start_runtime(service: Service, settings: Settings) -> Runtime:
         ),
         # One for each consumer, the relay's lock, and what a job needs at the same time.
         direct_engine=make_engine(
-            settings.database_url, pool_size=len(service.all_listeners) + 6, direct=True
+            settings.database_url,
+            pool_size=len(service.all_listeners) + len(service.workers) + 6,
+            direct=True,
         ),
         verifier=TokenVerifier(
             public_keys=settings.token_public_keys, internal_key=settings.internal_key

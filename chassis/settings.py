@@ -81,6 +81,15 @@ class Settings(BaseSettings):
     trace_ratio: Annotated[float, Field(ge=0, le=1)] = 0.05
     # Where traces go (OTLP over HTTP). Empty: nowhere.
     otlp_endpoint: str = ""
+    # Where people open Wasl in a browser: links in mails begin with it.
+    public_url: Annotated[str, Field(pattern=r"^https?://[^/]+/?$"), AfterValidator(_is_url)] = (
+        "http://127.0.0.1:8080"
+    )
+    # Where mail goes out: `smtp://user:password@host:587?starttls=1` or `smtps://...`. Empty: mail
+    # waits in the queue until it is set or the mail is of no use any more.
+    smtp_url: Annotated[str, Field(pattern=r"^(smtps?://.+)?$"), AfterValidator(_is_url)] = ""
+    # Whom mail is from, such as `Wasl <wasl@example.com>`.
+    mail_from: str = "Wasl <no-reply@wasl.example>"
     # Days that a deleted record can be undeleted.
     purge_after_days: Annotated[int, Field(ge=1, le=3650)] = 30
 

@@ -127,3 +127,21 @@ class JobFailureRow(ChassisBase):
     field: Mapped[str]
     message: Mapped[str]
     cells: Mapped[list[str]]
+
+
+class MailRow(ChassisBase):
+    """A mail that is to be sent. Deleted once the mail server has taken it."""
+
+    __tablename__ = "mail"
+    # Also its Message-ID, so that a mail that is sent twice is seen to be one.
+    id: Mapped[str] = mapped_column(Uuid(as_uuid=False), primary_key=True, default=new_id)
+    to_name: Mapped[str]
+    to_address: Mapped[str]
+    subject: Mapped[str]
+    text: Mapped[str]
+    html: Mapped[str]
+    create_time: Mapped[datetime.datetime] = mapped_column(server_default=func.now())
+    # It is sent then at the earliest, and is of no use any more after the other.
+    next_time: Mapped[datetime.datetime] = mapped_column(server_default=func.now(), index=True)
+    expire_time: Mapped[datetime.datetime]
+    attempts: Mapped[int] = mapped_column(default=0)

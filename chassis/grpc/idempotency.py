@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from protobuf import Message
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
@@ -12,6 +13,7 @@ from chassis.audit.trail import end_trail
 from chassis.database.tables import IdempotencyRow
 from chassis.errors import InvalidArgument
 from chassis.events.outbox import forget_recorded_events
+from chassis.grpc.field_groups import without_secrets
 
 
 @dataclass(frozen=True)
@@ -46,8 +48,10 @@ class Hashing:
         return self._hash.digest()
 
 
-def answer_once(session: Session, request: Request, work: Callable[[], bytes]) -> bytes:
+def answer_once(session: Session, request: Request, work: Callable[[], Message]) -> bytes:
     """Does the work, or gives back the answer of whoever did it first.
+
+    What is shown only once, such as the secret of an API key, is not in a repeated answer.
 
     The key is claimed in the transaction of the work: a second request waits at the unique index
     until the first has committed, and goes ahead when it has failed. Raises InvalidArgument with
@@ -84,7 +88,8 @@ def answer_once(session: Session, request: Request, work: Callable[[], bytes]) -
         forget_recorded_events(session)
         end_trail(session)
         return bytes(first.response)
-    response = work()
+    answer = work()
     session.flush()
-    session.execute(update(IdempotencyRow).where(*mine).values(response=response))
-    return response
+    kept = bytes(without_secrets(answer).to_binary())
+    session.execute(update(IdempotencyRow).where(*mine).values(response=kept))
+    return bytes(answer.to_binary())

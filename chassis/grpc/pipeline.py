@@ -59,7 +59,7 @@ def unary(method: Method, function: Rpc, *, runtime: Runtime) -> Callable[..., b
                 seen.begin_trail(session)
                 call = Call(session, runtime, caller, dry_run=dry_run, client=client)
                 if not key or dry_run:
-                    return _answer(function, request, call)
+                    return bytes(_answer(function, request, call).to_binary())
                 return idempotency.answer_once(
                     session,
                     idempotency.Request(caller.user_id, method.path, key, idempotency.digest(data)),
@@ -115,15 +115,13 @@ def client_stream(method: Method, function: Rpc, *, runtime: Runtime) -> Callabl
             try:
                 with unit_of_work(runtime.engine, access=access) as session:
                     seen.begin_trail(session)
-                    answer = function(
-                        messages, Call(session, runtime, caller, client=client)
-                    ).to_binary()
+                    answer = function(messages, Call(session, runtime, caller, client=client))
                     if key := metadata.get("idempotency-key", ""):
                         identity = idempotency.Request(
                             caller.user_id, method.path, key, hashed.digest()
                         )
                         return idempotency.answer_once(session, identity, lambda: answer)
-                    return bytes(answer)
+                    return bytes(answer.to_binary())
             except Exception as error:
                 raise _translated(error, None) from error
         raise AssertionError
@@ -249,8 +247,8 @@ def _translated(error: Exception, request: Message | None) -> BaseException:
     return as_wasl_error(error, request) or error
 
 
-def _answer(function: Rpc, request: Message, call: Call) -> bytes:
-    return bytes(seen_by(call.caller, function(request, call)).to_binary())
+def _answer(function: Rpc, request: Message, call: Call) -> Message:
+    return seen_by(call.caller, function(request, call))
 
 
 def _parse(parse: Callable[[bytes], Message], data: bytes) -> Message:

@@ -36,6 +36,8 @@ def purge(runtime: Runtime) -> int:
         )
         oldest = now() - datetime.timedelta(hours=IDEMPOTENCY_HOURS)
         session.execute(delete(IdempotencyRow).where(IdempotencyRow.create_time < oldest))
+        if runtime.service.clean is not None:
+            runtime.service.clean(session)
     return count
 
 

@@ -37,6 +37,7 @@ class Keys:
 
     signing: ECKey
     internal: str = "an internal key of more than thirty-two letters"
+    secrets: str = "what is sealed is sealed with this in a test run"
 
     def settings(
         self,
@@ -61,6 +62,7 @@ class Keys:
             "service_address": f"unix:{suite or folder}/{{service}}.sock",
             "metrics_listen": "127.0.0.1:0",
             "internal_key": self.internal,
+            "secrets_key": self.secrets,
             "token_public_keys": json.dumps({"keys": [self.signing.as_dict(private=False)]}),
             "token_signing_key": json.dumps(self.signing.as_dict(private=True)),
         }

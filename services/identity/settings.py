@@ -13,6 +13,15 @@ class IdentitySettings(Settings):
 
     # The private key that internal tokens are signed with, as a JSON Web Key (ES256).
     token_signing_key: Annotated[str, Field(pattern=r'^\s*\{.*"d"')]
+    # What must be read again is sealed with it: second factors, client secrets of providers.
+    # Several, separated by commas, while it is changed: the first seals, all of them open.
+    secrets_key: Annotated[str, Field(min_length=32)]
+    # Failed sign-ins within the minutes: of an account from an address, of an account from
+    # addresses that it has not signed in from, and from an address.
+    sign_in_minutes: Annotated[int, Field(ge=1, le=1440)] = 15
+    sign_in_tries: Annotated[int, Field(ge=1)] = 5
+    sign_in_tries_per_account: Annotated[int, Field(ge=1)] = 50
+    sign_in_tries_per_address: Annotated[int, Field(ge=1)] = 100
     # The first administrator, made when there is none. Nobody is made when the address is empty.
     admin_email: str = ""
     admin_password: Annotated[str, Field(max_length=200)] = ""

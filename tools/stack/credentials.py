@@ -24,6 +24,8 @@ class Credentials:
     token_public_keys: dict[str, Any]
     admin_password: str
     admin_api_key: str
+    # What must be read again is sealed with it.
+    secrets_key: str = ""
     databases: dict[str, str] = field(default_factory=dict)
 
 
@@ -31,6 +33,9 @@ def load(file: Path, *, services: list[str]) -> Credentials:
     """Return the kept credentials, making what is missing; the file is readable by us only."""
     kept = json.loads(file.read_text()) if file.exists() else None
     found = Credentials(**kept) if kept else generate()
+    if not found.secrets_key:
+        # Kept by a release that had none.
+        found.secrets_key = _key()
     for service in services:
         found.databases.setdefault(service, secrets.token_hex(24))
     if asdict(found) != kept:
@@ -42,13 +47,18 @@ def generate() -> Credentials:
     """Make fresh credentials: 256 bits each, the token key ES256 with its thumbprint as `kid`."""
     key = ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}, private=True, auto_kid=True)
     return Credentials(
-        internal_key=base64.b64encode(secrets.token_bytes(32)).decode(),
+        internal_key=_key(),
         token_signing_key=dict(key.as_dict(private=True)),
         token_public_keys={"keys": [dict(key.as_dict(private=False))]},
         admin_password=_letters(20),
         # wasl_<id>_<secret>: no underscore inside the parts, so that splitting is never a guess.
         admin_api_key=f"wasl_{_letters(16)}_{_letters(43)}",
+        secrets_key=_key(),
     )
+
+
+def _key() -> str:
+    return base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def _letters(length: int) -> str:

@@ -8,7 +8,7 @@ from chassis.errors import PermissionDenied, invalid_field
 from chassis.grpc.call import Call
 from chassis.resources.resource import Write
 from chassis.resources.standard import now
-from services.identity.rules.user import refuse_more_powerful
+from services.identity.rules.role import refuse_more_powerful
 from services.identity.tables.api_key import ApiKeyRow
 from services.identity.tables.user import UserRow
 

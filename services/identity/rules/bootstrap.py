@@ -1,7 +1,6 @@
 """What identity cannot be without: the roles that come with Wasl and a first administrator."""
 # name: escaped, because it is about the first start, not about one resource
 
-from argon2 import PasswordHasher
 from sqlalchemy import func, select
 
 from chassis.database.session import unit_of_work
@@ -9,6 +8,7 @@ from chassis.resources.changes import announce
 from chassis.resources.standard import fill_search, now
 from chassis.service import Runtime
 from services.identity.rules.api_key import hash_key, public_id
+from services.identity.rules.password import hash_password
 from services.identity.rules.ready_made_roles import ADMINISTRATOR_ID
 from services.identity.rules.role import make_ready_made_roles
 from services.identity.settings import identity_settings
@@ -42,7 +42,7 @@ def make_first_administrator(runtime: Runtime) -> None:
             update_time=now(),
         )
         if settings.admin_password:
-            user.password_hash = PasswordHasher().hash(settings.admin_password)
+            user.password_hash = hash_password(settings.admin_password)
         fill_search(users, user)
         session.add(user)
         session.flush()

@@ -7,14 +7,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from chassis.database.session import unit_of_work
-from chassis.errors import FailedPrecondition, invalid_field
+from chassis.errors import FailedPrecondition, PermissionDenied, invalid_field
 from chassis.grpc.call import Call
 from chassis.grpc.catalogue import field_groups, is_permission
 from chassis.resources.changes import announce
 from chassis.resources.resource import Resource, Write
 from chassis.resources.standard import fill_search, now
 from chassis.service import Runtime
-from services.identity.rules.grant import of_role, refuse_to_exceed, united
+from services.identity.rules.grant import from_texts, holds, of_role, refuse_to_exceed, united
 from services.identity.rules.ready_made_roles import READY_MADE_ROLES, ReadyMadeRole
 from services.identity.tables.api_key import ApiKeyRow
 from services.identity.tables.role import RoleRow
@@ -94,6 +94,23 @@ def refuse_roles_beyond(call: Call, roles: Iterable[RoleRow]) -> None:
             hidden=role.hidden_fields,
             what=f"The role {role.key}",
         )
+
+
+def refuse_more_powerful(call: Call, row: UserRow, *, role_ids: list[str] | None = None) -> None:
+    """Raises PermissionDenied when a person holds what the caller does not.
+
+    Else who may change users could take over an administrator: by another address, a new password
+    or a key that acts as them.
+    """
+    roles = roles_of(call.session, row.role_ids if role_ids is None else role_ids)
+    own = from_texts(call.caller.grants)
+    for pattern, scope in united(of_role(role.grants) for role in roles).items():
+        if not holds(own, pattern, scope):
+            raise PermissionDenied(
+                "GRANT_EXCEEDS_OWN",
+                f"This person may {pattern} ({scope}), which you may not.",
+                metadata={"permission": pattern, "scope": scope},
+            )
 
 
 def make_ready_made_roles(runtime: Runtime) -> None:

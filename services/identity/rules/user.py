@@ -3,15 +3,17 @@
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from chassis.errors import FailedPrecondition, PermissionDenied, invalid_field
+from chassis.errors import FailedPrecondition, invalid_field
 from chassis.grpc.call import Call
 from chassis.resources.resource import Write
 from chassis.text.emails import normalise_email
 from chassis.text.invalid import InvalidText
-from services.identity.rules.grant import from_texts, holds, of_role, united
+from services.identity.rules.one_time_token import end_tokens
 from services.identity.rules.ready_made_roles import ADMINISTRATOR_ID, EMPLOYEE_ID
-from services.identity.rules.role import refuse_roles_beyond, roles_of
+from services.identity.rules.role import refuse_more_powerful, refuse_roles_beyond, roles_of
+from services.identity.rules.session import end_sessions
 from services.identity.tables.user import UserRow
 
 
@@ -44,28 +46,13 @@ def prepare_user(call: Call, row: UserRow, write: Write) -> None:
     row.role_ids = row.role_ids or [EMPLOYEE_ID]
 
 
-def refuse_more_powerful(call: Call, row: UserRow, *, role_ids: list[str] | None = None) -> None:
-    """Raises PermissionDenied when a person holds what the caller does not.
-
-    Else who may change users could take over an administrator: by another address, a new password
-    or a key that acts as them.
-    """
-    roles = roles_of(call.session, row.role_ids if role_ids is None else role_ids)
-    own = from_texts(call.caller.grants)
-    for pattern, scope in united(of_role(role.grants) for role in roles).items():
-        if not holds(own, pattern, scope):
-            raise PermissionDenied(
-                "GRANT_EXCEEDS_OWN",
-                f"This person may {pattern} ({scope}), which you may not.",
-                metadata={"permission": pattern, "scope": scope},
-            )
-
-
 def disable(call: Call, row: UserRow) -> None:
     """Ends a person's access. Raises FailedPrecondition LAST_ADMINISTRATOR."""
     refuse_more_powerful(call, row)
     keep_an_administrator(call, without=row)
     row.state = "DISABLED"
+    end_sessions(call.session, row.id)
+    end_tokens(call.session, row.id)
 
 
 def enable(row: UserRow) -> None:
@@ -77,6 +64,15 @@ def prepare_delete(call: Call, row: UserRow) -> None:
     """Raises FailedPrecondition LAST_ADMINISTRATOR, PermissionDenied for the more powerful."""
     refuse_more_powerful(call, row)
     keep_an_administrator(call, without=row)
+    end_sessions(call.session, row.id)
+    end_tokens(call.session, row.id)
+
+
+def person_with(session: Session, email: str) -> UserRow | None:
+    """The person with an address, in lower case; None for nobody."""
+    return session.scalar(
+        select(UserRow).where(UserRow.email == email, UserRow.delete_time.is_(None))
+    )
 
 
 def keep_an_administrator(call: Call, without: UserRow) -> None:

@@ -15,13 +15,26 @@ from services.identity.rules.ready_made_roles import READY_MADE_ROLES
 from wasl.identity.v1.api_key_pb import ApiKey
 from wasl.identity.v1.api_key_service_pb import CreateApiKeyRequest
 from wasl.identity.v1.credential_service_pb import ResolveCredentialRequest
+from wasl.identity.v1.password_service_pb import ResetPasswordRequest
 from wasl.identity.v1.role_pb import Grant, Role, Scope
 from wasl.identity.v1.role_service_pb import CreateRoleRequest, UpdateRoleRequest
+from wasl.identity.v1.session_service_pb import (
+    CreateSessionRequest,
+    CreateSessionResponse,
+    VerifySessionRequest,
+    VerifySessionResponse,
+)
 from wasl.identity.v1.team_pb import Team
 from wasl.identity.v1.team_service_pb import CreateTeamRequest, UpdateTeamRequest
 from wasl.identity.v1.user_pb import User
-from wasl.identity.v1.user_service_pb import CreateUserRequest, GetUserRequest, UpdateUserRequest
+from wasl.identity.v1.user_service_pb import (
+    CreateUserRequest,
+    GetUserRequest,
+    InviteUserRequest,
+    UpdateUserRequest,
+)
 
+PASSWORD = "correct horse battery staple"
 FIRST_KEY = "wasl_firstkey_" + "s" * 43
 # The ids of the roles that come with Wasl, by their keys.
 ROLE_IDS = {role.key: role.id for role in READY_MADE_ROLES}
@@ -81,6 +94,25 @@ class Identity:
         """A person, read again."""
         return self.client.get_user(GetUserRequest(id=id_))
 
+    def browser(self, address: str = "192.0.2.1") -> "Browser":
+        """A browser at an address, as the gateway passes on what it says."""
+        return Browser(self, address)
+
+    def with_password(
+        self, name: str, *roles: str, password: str = PASSWORD, **fields: Any
+    ) -> User:
+        """A new person who has chosen a password by the link of an invitation."""
+        user = self.person(name, *roles, **fields)
+        self.browser().client().reset_password(
+            ResetPasswordRequest(token=self.invite(user), new_password=password)
+        )
+        return self.user(user.id)
+
+    def invite(self, user: User) -> str:
+        """The token of a new invitation."""
+        answer = self.client.invite_user(InviteUserRequest(id=user.id))
+        return answer.url.partition("#token=")[2]
+
     def as_person(self, user: User) -> Client:
         """Calls identity with the token that identity makes for a person."""
         token = self.resolve("user_id", user.id)
@@ -119,6 +151,51 @@ class Identity:
         sent = User(id=user.id, etag=user.etag, **fields)
         request = UpdateUserRequest(user=sent, update_mask=FieldMask(paths=list(fields)))
         return (client or self.client).update_user(request)
+
+
+class Browser:
+    """A browser: where it is, and the cookies it keeps."""
+
+    def __init__(self, identity: Identity, address: str) -> None:
+        self._identity, self._address = identity, address
+        self.session_token = ""
+
+    def client(self) -> Client:
+        """Calls identity as the gateway does for this browser."""
+        internal = InternalCredential(issuer="gateway", internal_key=self._keys.internal)
+        metadata = (
+            *internal.metadata(),
+            ("x-wasl-address", self._address),
+            ("x-wasl-agent", "Mozilla/5.0 (test)"),
+        )
+        if self.session_token:
+            token = self._identity.resolve("session_token", self.session_token)
+            metadata += (("authorization", f"Bearer {token}"),)
+        return Client(self._identity.running, metadata=metadata)
+
+    def sign_in(self, email: str, password: str = PASSWORD) -> CreateSessionResponse:
+        """Signs in and keeps the cookie."""
+        self.session_token = ""
+        request = CreateSessionRequest(email=email, password=password)
+        answer = self.client().create_session(request)
+        self.session_token = answer.session_token or ""
+        return answer
+
+    def verify(self, challenge: str, code: str) -> VerifySessionResponse:
+        """The second step."""
+        request = VerifySessionRequest(challenge=challenge, code=code)
+        answer = self.client().verify_session(request)
+        self.session_token = answer.session_token or ""
+        return answer
+
+    @property
+    def is_signed_in(self) -> bool:
+        """Whether the cookie is worth anything."""
+        return not self._identity.is_worthless(self.session_token or "x", "session_token")
+
+    @property
+    def _keys(self) -> Any:
+        return self._identity.running.keys
 
 
 def grant(text: str) -> Grant:

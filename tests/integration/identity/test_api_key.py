@@ -7,7 +7,7 @@ import pytest
 from protobuf.wkt import FieldMask
 from sqlalchemy import select, update
 
-from chassis.database.tables import OutboxRow
+from chassis.database.tables import IdempotencyRow, OutboxRow
 from chassis.testing.client import Client, refusal
 from services.identity.tables.api_key import ApiKeyRow
 from tests.integration.identity.people import soon
@@ -44,13 +44,18 @@ def test_the_secret_of_a_key_is_told_once_and_kept_nowhere(identity):
     assert identity.claims(made.secret)["sub"] == identity.admin_id
 
 
-def test_a_repeated_creation_answers_with_the_same_secret(identity):
+def test_a_repeated_creation_answers_with_the_same_key_but_not_with_its_secret(identity):
     request = CreateApiKeyRequest(api_key=ApiKey(display_name="key"))
     first, second = (
         identity.client.create_api_key(request, idempotency_key="one") for _ in range(2)
     )
-    assert first == second
-    assert not identity.is_worthless(second.secret)
+    assert second.id == first.id
+    assert second.secret == ""
+    assert not identity.is_worthless(first.secret)
+    with identity.running.session() as session:
+        kept = b"".join(session.scalars(select(IdempotencyRow.response)))
+    assert first.id.encode() in kept
+    assert first.secret.encode() not in kept
 
 
 @pytest.mark.parametrize(
