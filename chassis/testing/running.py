@@ -62,6 +62,7 @@ class Keys:
             "metrics_listen": "127.0.0.1:0",
             "internal_key": self.internal,
             "token_public_keys": json.dumps({"keys": [self.signing.as_dict(private=False)]}),
+            "audit_key": self.internal,
             "token_signing_key": json.dumps(self.signing.as_dict(private=True)),
         }
         return service.settings(**(known | more))

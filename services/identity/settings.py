@@ -13,6 +13,8 @@ class IdentitySettings(Settings):
 
     # The private key that internal tokens are signed with, as a JSON Web Key (ES256).
     token_signing_key: Annotated[str, Field(pattern=r'^\s*\{.*"d"')]
+    # The secret that the audit log is sealed with. Another one makes the log look altered.
+    audit_key: Annotated[str, Field(min_length=32)]
     # The first administrator, made when there is none. Nobody is made when the address is empty.
     admin_email: str = ""
     admin_password: Annotated[str, Field(max_length=200)] = ""

@@ -25,6 +25,8 @@ class Credentials:
     admin_password: str
     admin_api_key: str
     databases: dict[str, str] = field(default_factory=dict)
+    # Later than the others: stacks that were made before get one when they start again.
+    audit_key: str = field(default_factory=lambda: _random())
 
 
 def load(file: Path, *, services: list[str]) -> Credentials:
@@ -42,13 +44,17 @@ def generate() -> Credentials:
     """Make fresh credentials: 256 bits each, the token key ES256 with its thumbprint as `kid`."""
     key = ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}, private=True, auto_kid=True)
     return Credentials(
-        internal_key=base64.b64encode(secrets.token_bytes(32)).decode(),
+        internal_key=_random(),
         token_signing_key=dict(key.as_dict(private=True)),
         token_public_keys={"keys": [dict(key.as_dict(private=False))]},
         admin_password=_letters(20),
         # wasl_<id>_<secret>: no underscore inside the parts, so that splitting is never a guess.
         admin_api_key=f"wasl_{_letters(16)}_{_letters(43)}",
     )
+
+
+def _random() -> str:
+    return base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def _letters(length: int) -> str:
