@@ -43,8 +43,6 @@ def scope(suite: Suite) -> Iterator[Line]:
         id_ = page["contacts"][-1]["id"]
         for what, path in (("get one", f"/v1/contacts/{id_}"), ("list 50", "/v1/contacts")):
             asked = request("GET", path, key=key)
-            bare = request("GET", path, key=suite.key)
-            floor = best(lambda m=bare: run(suite.floor_port, itertools.repeat(m), seconds=SECONDS))
             product = best(lambda m=asked: run(suite.port, itertools.repeat(m), seconds=SECONDS))
             note = f"p99 {product.quantile(0.99):.0f} ms, failures {product.failures}"
             yield Line(

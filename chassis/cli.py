@@ -69,6 +69,8 @@ def _parser(service: Service) -> argparse.ArgumentParser:
     letters = verb("dlq", _dlq, "list, replay or drop dead letters")
     letters.add_argument("action", choices=("list", "replay", "drop"))
     letters.add_argument("--queue", help="one queue; all of the service when left out")
+    for own in service.verbs:
+        own.arguments(verb(own.name, own.run, own.text))
     return parser
 
 

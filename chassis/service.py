@@ -1,5 +1,6 @@
 """The manifest of a service, and the service while it runs."""
 
+from argparse import ArgumentParser, Namespace
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -49,6 +50,19 @@ class Worker(Protocol):
         """Ends in good order."""
 
 
+@dataclass(frozen=True)
+class Verb:
+    """Something that operators can do with a service: `python -m services.<name> <verb>`."""
+
+    name: str
+    # What it does, for `--help`.
+    text: str
+    # Returns the exit code.
+    run: Callable[["Runtime", Namespace], int]
+    # Adds the arguments it takes.
+    arguments: Callable[[ArgumentParser], None] = lambda _parser: None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Service:
     """What a service is made of. Nothing happens when it is declared."""
@@ -69,6 +83,8 @@ class Service:
     listeners: Sequence[Listener] = ()
     # Tables that hold only what events told, and can be refilled by them.
     read_model: Sequence[type[Any]] = ()
+    # What operators can do with it, beside what every service can.
+    verbs: Sequence[Verb] = ()
     # Runs once after migrations, in the process of `migrate`.
     prepare: Callable[["Runtime"], None] | None = None
     # What it does beside answering, relaying and consuming.

@@ -15,6 +15,7 @@ from protobuf import (
 from wasl.options.v1 import field_pb
 
 _LONGEST = 500
+_SAYS_NOTHING = frozenset({"etag", "page_token"})
 _SHOWN = (ScalarType.STRING, ScalarType.BOOL, ScalarType.INT32, ScalarType.INT64)
 
 
@@ -26,7 +27,7 @@ def subject_of(request: Message, *, key: str) -> str:
     """
     told: dict[str, object] = {}
     for field in request.desc().fields:
-        if field not in request or is_secret(field):
+        if field not in request or field.name in _SAYS_NOTHING or is_secret(field):
             continue
         value = request[field]
         match field.value:

@@ -27,7 +27,7 @@ from chassis.database.tables import InboxRow
 from chassis.events.broker import Broker, Message
 from chassis.events.catch_up import Told, knows_the_past, note_the_past_is_known, read_the_feed
 from chassis.events.envelope import AUDIT, CONTENT_TYPE, Event, event_classes, find_class
-from chassis.events.listener import Listener, PermanentError
+from chassis.events.listener import Listener, PermanentError, keep_settings
 from chassis.events.topology import (
     DEAD,
     MAX_ATTEMPTS,
@@ -224,6 +224,7 @@ class Consumer:
         with unit_of_work(self._runtime.direct_engine) as session:
             fresh = self._unseen(session, events) if self.use_inbox else list(events)
             if fresh:
+                keep_settings(session, self._runtime.settings)
                 self._listener.handle(session, fresh)
         now = time.time()
         for event in fresh:

@@ -1,14 +1,17 @@
 """The envelope of an event: CloudEvents 1.0 in binary mode, with a protobuf body."""
 
 import datetime
+import importlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from protobuf import Message
 
+import wasl
 from wasl.options.v1 import event_pb
 
 CONTENT_TYPE = "application/protobuf"
@@ -70,6 +73,15 @@ def event_classes(modules: Sequence[ModuleType]) -> Mapping[str, type[Message]]:
             if event_pb.ext_event in message.proto.options if message.proto.options else False:
                 classes[event_key(message.type, service=service)] = message.type
     return classes
+
+
+def every_events_module() -> tuple[ModuleType, ...]:
+    """The `events_pb` modules of all services there are, for who listens to everything."""
+    return tuple(
+        importlib.import_module(f"wasl.{path.parts[-3]}.v1.events_pb")
+        for folder in wasl.__path__
+        for path in sorted(Path(folder).glob("*/v1/events_pb.py"))
+    )
 
 
 def find_class(classes: Mapping[str, type[Message]], key: str) -> type[Message] | None:

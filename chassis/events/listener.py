@@ -7,6 +7,7 @@ from types import ModuleType
 from sqlalchemy.orm import Session
 
 from chassis.events.envelope import AUDIT, Event
+from chassis.settings import Settings
 
 # Applies events, oldest first, in the transaction of the session. Several at once, because a
 # transaction per message would wait for the disk each time. Raises PermanentError for an event that
@@ -32,6 +33,20 @@ class Listener:
     def wants(self, headers: Mapping[str, object]) -> bool:
         """Whether a message with these headers is for it."""
         return not self.only_audited or AUDIT in headers
+
+
+_SETTINGS = "wasl.settings"
+
+
+def settings_of(session: Session) -> Settings:
+    """The settings of the service, for a listener that needs them."""
+    found: Settings = session.info[_SETTINGS]
+    return found
+
+
+def keep_settings(session: Session, settings: Settings) -> None:
+    """Lets the listener that works on a session ask for the settings."""
+    session.info[_SETTINGS] = settings
 
 
 class PermanentError(Exception):

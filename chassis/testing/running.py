@@ -64,6 +64,7 @@ class Keys:
             "internal_key": self.internal,
             "secrets_key": self.secrets,
             "token_public_keys": json.dumps({"keys": [self.signing.as_dict(private=False)]}),
+            "audit_key": self.internal,
             "token_signing_key": json.dumps(self.signing.as_dict(private=True)),
         }
         return service.settings(**(known | more))

@@ -6,7 +6,7 @@ from pathlib import Path
 # A gateway knows no resource, so it has none of these rooms.
 WITHOUT_ROOMS = {"gateway"}
 NEEDED = {"README.md", "__main__.py", "service.py", "api", "tables", "events.py", "migrations"}
-KNOWN = NEEDED | {"__init__.py", "settings.py", "rules", "queries", "__pycache__"}
+KNOWN = NEEDED | {"__init__.py", "settings.py", "verbs.py", "rules", "queries", "__pycache__"}
 _NAMED = ("api", "rules", "tables", "queries")
 _ESCAPE = re.compile(r"# name: escaped, because \S")
 

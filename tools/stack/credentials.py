@@ -24,18 +24,17 @@ class Credentials:
     token_public_keys: dict[str, Any]
     admin_password: str
     admin_api_key: str
-    # What must be read again is sealed with it.
-    secrets_key: str = ""
     databases: dict[str, str] = field(default_factory=dict)
+    # Made for older stacks when they start again. What must be read again is sealed with the
+    # first, the audit log with the second.
+    secrets_key: str = field(default_factory=lambda: _key())
+    audit_key: str = field(default_factory=lambda: _key())
 
 
 def load(file: Path, *, services: list[str]) -> Credentials:
     """Return the kept credentials, making what is missing; the file is readable by us only."""
     kept = json.loads(file.read_text()) if file.exists() else None
     found = Credentials(**kept) if kept else generate()
-    if not found.secrets_key:
-        # Kept by a release that had none.
-        found.secrets_key = _key()
     for service in services:
         found.databases.setdefault(service, secrets.token_hex(24))
     if asdict(found) != kept:
@@ -53,7 +52,6 @@ def generate() -> Credentials:
         admin_password=_letters(20),
         # wasl_<id>_<secret>: no underscore inside the parts, so that splitting is never a guess.
         admin_api_key=f"wasl_{_letters(16)}_{_letters(43)}",
-        secrets_key=_key(),
     )
 
 

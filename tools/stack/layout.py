@@ -95,6 +95,7 @@ def environment(
             "WASL_TOKEN_SIGNING_KEY": json.dumps(credentials.token_signing_key),
             "WASL_SECRETS_KEY": credentials.secrets_key,
             "WASL_PUBLIC_URL": addresses.gateway,
+            "WASL_AUDIT_KEY": credentials.audit_key,
             "WASL_ADMIN_EMAIL": ADMIN_EMAIL,
             "WASL_ADMIN_PASSWORD": credentials.admin_password,
             "WASL_ADMIN_API_KEY": credentials.admin_api_key,

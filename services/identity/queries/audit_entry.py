@@ -1,0 +1,106 @@
+"""Reading the audit log: a page, all that match, and whether it is as it was written."""
+
+import datetime
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import ColumnElement, Select, select, tuple_
+from sqlalchemy.orm import Session
+
+from chassis.errors import InvalidArgument
+from chassis.resources.filter import FilterError, parse_filter
+from chassis.resources.filter_fields import FilterField
+from chassis.resources.filter_sql import to_clause
+from chassis.resources.filter_tree import And, Comparison, Filter, Not, Or
+from services.identity.rules.audit_chain import Seals, verify
+from services.identity.tables.audit_entry import AuditDayRow, AuditEntryRow
+
+_FIELDS = {
+    "time": FilterField(AuditEntryRow.time, "timestamp"),
+    "user_id": FilterField(AuditEntryRow.user_id, "text"),
+    "credential": FilterField(AuditEntryRow.credential, "text"),
+    "method": FilterField(AuditEntryRow.method, "text"),
+    "service": FilterField(AuditEntryRow.service, "text"),
+    "outcome": FilterField(AuditEntryRow.outcome, "text"),
+    "address": FilterField(AuditEntryRow.address, "text"),
+    "request_id": FilterField(AuditEntryRow.request_id, "text"),
+    "record_id": FilterField(AuditEntryRow.record_ids, "text_list"),
+    "resource": FilterField(AuditEntryRow.resources, "text_list"),
+}
+_OF_ANY_CHANGE = ("record_id", "recordId", "resource")
+# Rows that are in memory at once.
+_PIECE = 2000
+# A place in the log: the day and the number in it.
+Place = tuple[datetime.date, int]
+
+
+def entries(*, filter_: str, before: Place | None = None) -> Select[AuditEntryRow]:
+    """The entries that match, the newest first. Raises InvalidArgument for a bad filter."""
+    statement = select(AuditEntryRow).order_by(
+        AuditEntryRow.day.desc(), AuditEntryRow.number.desc()
+    )
+    condition = _condition(filter_)
+    if condition is not None:
+        statement = statement.where(condition)
+    if before is not None:
+        place = tuple_(AuditEntryRow.day, AuditEntryRow.number)
+        statement = statement.where(place < tuple_(*before))
+    return statement
+
+
+def findings(session: Session, seals: Seals, *, since: datetime.date | None) -> Iterator[str]:
+    """What is wrong with the log, a sentence each."""
+    days: Sequence[AuditDayRow] = session.scalars(
+        select(AuditDayRow).order_by(AuditDayRow.day)
+    ).all()
+    yield from verify(seals, days, lambda day: _entries_of(session, day), since=since)
+    stray = session.scalars(
+        select(AuditEntryRow.day)
+        .distinct()
+        .where(AuditEntryRow.day.not_in(select(AuditDayRow.day)))
+        .order_by(AuditEntryRow.day)
+    )
+    for day in stray:
+        yield f"{day}: there are entries of a day that has no head."
+
+
+def head_of(session: Session) -> AuditDayRow | None:
+    """The last day of the log; None while it is empty."""
+    return session.scalar(select(AuditDayRow).order_by(AuditDayRow.day.desc()).limit(1))
+
+
+def is_in_the_log(session: Session, hash_: str) -> bool:
+    """Whether there is an entry with a hash that was noted earlier."""
+    return session.scalar(select(AuditEntryRow.id).where(AuditEntryRow.hash == hash_)) is not None
+
+
+def _entries_of(session: Session, day: datetime.date) -> Iterator[AuditEntryRow]:
+    statement = select(AuditEntryRow).where(AuditEntryRow.day == day).order_by(AuditEntryRow.number)
+    rows = session.scalars(statement, execution_options={"yield_per": _PIECE})
+    for piece in rows.partitions():
+        yield from piece
+        session.expunge_all()
+
+
+def _condition(text: str) -> ColumnElement[bool] | None:
+    try:
+        tree = parse_filter(text)
+        return None if tree is None else to_clause(_with_lists(tree), _FIELDS)
+    except FilterError as error:
+        raise InvalidArgument(
+            "INVALID_FILTER", f"filter: {error}", metadata={"position": str(error.position)}
+        ) from error
+
+
+def _with_lists(node: Filter) -> Filter:
+    """`recordId = "..."` asks for an entry with any change of that record."""
+    match node:
+        case And(terms=terms):
+            return And(tuple(_with_lists(term) for term in terms))
+        case Or(terms=terms):
+            return Or(tuple(_with_lists(term) for term in terms))
+        case Not(term=term):
+            return Not(_with_lists(term))
+        case Comparison(field=field, operator="=" | "!=" as operator) if field in _OF_ANY_CHANGE:
+            has = Comparison(field, ":", node.value, node.position)
+            return has if operator == "=" else Not(has)
+    return node
