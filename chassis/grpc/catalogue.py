@@ -20,6 +20,8 @@ from wasl.options.v1 import policy_pb
 
 # A report has no owner, but counts the records of owners.
 _COUNTS_RECORDS = frozenset({"reporting.reports"})
+# Their owner alone writes them, whatever a grant says.
+_PERSONAL = frozenset({"identity.views"})
 
 
 @dataclass(frozen=True)
@@ -144,7 +146,7 @@ def _scoped_collections() -> frozenset[str]:
         for name, message in _collections().items()
         if any(field.name == "owner_id" for field in message.fields)
     }
-    return frozenset(owned) | _COUNTS_RECORDS
+    return (frozenset(owned) | _COUNTS_RECORDS) - _PERSONAL
 
 
 def _messages() -> Iterator[tuple[str, DescMessage]]:

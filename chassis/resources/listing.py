@@ -1,7 +1,7 @@
 """List: filtered, sorted, searched, a page at a time, at the same cost however deep the page."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any
 
@@ -35,9 +35,16 @@ class Query:
     is_constant: bool
 
 
-def list_page(resource: Resource, request: Any, call: Call) -> Message:
-    """One page. Raises InvalidArgument for a bad filter, order or page token."""
+def list_page(
+    resource: Resource, request: Any, call: Call, *, only: ColumnElement[bool] | None = None
+) -> Message:
+    """One page. Raises InvalidArgument for a bad filter, order or page token.
+
+    `only` is a condition of the resource's own, about the caller.
+    """
     query = read_query(resource, call, request, show_deleted=request.show_deleted)
+    if only is not None:
+        query = _limited(query, only, call)
     size = request.page_size or PAGE_SIZE
     if request.q:
         rows, token, total = _search_page(resource, call, request, query=query, size=size)
@@ -81,6 +88,16 @@ def read_query(
         text=repr((resource.name, request.filter, request.order_by, request.q, show_deleted)),
         # What a filter may name depends on what the caller sees.
         is_constant="ustom" not in request.filter and not hidden,
+    )
+
+
+def _limited(query: Query, only: ColumnElement[bool], call: Call) -> Query:
+    # The condition holds values of the caller, so its statement cannot be kept for others.
+    return replace(
+        query,
+        conditions=lambda: [*query.conditions(), only],
+        text=f"{query.text} {call.caller.user_id}",
+        is_constant=False,
     )
 
 

@@ -8,8 +8,8 @@ from chassis.resources.field_names import camel_case
 from chassis.resources.resource import Write
 from chassis.resources.standard import finish, load, masked_fields, save
 from services.identity.api.user import USERS
+from services.identity.rules.access import Worth
 from services.identity.rules.credential import (
-    Worth,
     sign_token,
     worth_of_api_key,
     worth_of_api_key_id,

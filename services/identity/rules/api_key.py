@@ -8,7 +8,8 @@ from chassis.errors import PermissionDenied, invalid_field
 from chassis.grpc.call import Call
 from chassis.resources.resource import Write
 from chassis.resources.standard import now
-from services.identity.rules.role import refuse_more_powerful
+from services.identity.rules.access import Worth, access_of
+from services.identity.rules.grant import refuse_to_exceed
 from services.identity.tables.api_key import ApiKeyRow
 from services.identity.tables.user import UserRow
 
@@ -47,11 +48,18 @@ def prepare_api_key(call: Call, row: ApiKeyRow, write: Write) -> None:
         raise PermissionDenied(
             "PERMISSION_DENIED", "Only who may change users can make a key that acts as another."
         )
-    if acts_as_another and (write.is_new or "role_ids" in write.fields):
-        refuse_more_powerful(call, call.session.get_one(UserRow, row.user_id))
     row.role_ids = [id_.lower() for id_ in row.role_ids]
+    if write.is_new or "role_ids" in write.fields:
+        _refuse_to_exceed_the_maker(call, row)
     if "expire_time" in write.fields and row.expire_time and row.expire_time <= now():
         raise invalid_field("apiKey.expireTime", "is in the past")
+
+
+def _refuse_to_exceed_the_maker(call: Call, row: ApiKeyRow) -> None:
+    # Else a key with few roles could make one with all of its person's, or of somebody else's.
+    user = call.session.get_one(UserRow, row.user_id)
+    access = access_of(call.session, Worth(user, "", tuple(row.role_ids)))
+    refuse_to_exceed(call, access.grants, hidden=access.hidden, what="The key")
 
 
 def _random(length: int) -> str:

@@ -3,8 +3,6 @@
 import datetime
 import json
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from joserfc import jwt
@@ -15,37 +13,13 @@ from sqlalchemy.orm import Session
 from chassis.errors import Unauthenticated
 from chassis.grpc.identity import LIFETIME, TOKEN_AUDIENCE
 from chassis.resources.standard import now
+from services.identity.rules.access import Worth, access_of
 from services.identity.rules.api_key import proves, public_id
-from services.identity.rules.grant import narrowed, of_role, to_texts, united
-from services.identity.rules.role import roles_of
-from services.identity.rules.team import Teams, teams_of
+from services.identity.rules.grant import to_texts
 from services.identity.tables.api_key import ApiKeyRow
-from services.identity.tables.role import RoleRow
 from services.identity.tables.user import UserRow
 
 _MINUTE = datetime.timedelta(minutes=1)
-
-
-@dataclass(frozen=True)
-class Worth:
-    """What a credential proves: a person, with what, and the roles that narrow it."""
-
-    user: UserRow
-    # `session:<id>`, `apiKey:<id>`, `oidc:<provider id>`, or `user` for work without the person.
-    credential: str
-    # Roles of an API key; empty: all that the person may.
-    narrowing: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Access:
-    """What somebody may do and see."""
-
-    # Permission or pattern → scope.
-    grants: Mapping[str, str]
-    # Groups of fields that are not shown.
-    hidden: tuple[str, ...]
-    teams: Teams
 
 
 def worth_of_api_key(session: Session, key: str) -> Worth:
@@ -76,20 +50,6 @@ def worth_of_user(session: Session, id_: str, *, credential: str = "user") -> Wo
     if user is None or user.state == "DISABLED" or user.delete_time is not None:
         raise worthless()
     return Worth(user, credential)
-
-
-def access_of(session: Session, worth: Worth) -> Access:
-    """What a credential allows: all that the person's roles grant, narrowed by those of a key."""
-    roles = {role.id: role for role in roles_of(session, {*worth.user.role_ids, *worth.narrowing})}
-    own = [roles[id_] for id_ in worth.user.role_ids if id_ in roles]
-    grants = united(of_role(role.grants) for role in own)
-    hidden = _hidden_by_all(own)
-    if worth.narrowing:
-        # A role that is gone grants nothing more; it must not stop narrowing.
-        by = [roles[id_] for id_ in worth.narrowing if id_ in roles]
-        grants = narrowed(grants, united(of_role(role.grants) for role in by))
-        hidden |= _hidden_by_all(by)
-    return Access(grants, tuple(sorted(hidden)), teams_of(session, worth.user))
 
 
 def sign_token(
@@ -127,13 +87,6 @@ def _worth_of_key_row(session: Session, row: ApiKeyRow) -> Worth:
         raise worthless()
     worth = worth_of_user(session, row.user_id, credential=f"apiKey:{row.id}")
     return Worth(worth.user, worth.credential, tuple(row.role_ids))
-
-
-def _hidden_by_all(roles: Sequence[RoleRow]) -> set[str]:
-    """The groups of fields that every role hides; what one shows is seen."""
-    if not roles:
-        return set()
-    return set.intersection(*(set(role.hidden_fields) for role in roles))
 
 
 @lru_cache(maxsize=4)

@@ -11,8 +11,9 @@ from chassis.database.base import new_id
 from chassis.grpc.call import Call
 from chassis.resources.mapping import load_time
 from chassis.resources.standard import now
+from services.identity.rules.access import Worth
 from services.identity.rules.attempt import clean_attempts, remember_address
-from services.identity.rules.credential import Worth, worthless
+from services.identity.rules.credential import worthless
 from services.identity.rules.one_time_token import hash_token, new_token
 from services.identity.tables.password import OneTimeTokenRow
 from services.identity.tables.session import SessionRow

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from chassis.database.tables import IdempotencyRow, OutboxRow
 from chassis.testing.client import Client, refusal
 from services.identity.tables.api_key import ApiKeyRow
-from tests.integration.identity.people import soon
+from tests.integration.identity.people import ROLE_IDS, soon
 from wasl.identity.v1.api_key_pb import ApiKey
 from wasl.identity.v1.api_key_service_pb import (
     CreateApiKeyRequest,
@@ -120,13 +120,9 @@ def test_the_last_use_is_kept_to_the_minute_and_makes_no_new_version(identity):
 
 
 def test_who_may_not_change_users_makes_keys_only_for_themselves(identity):
-    person = identity.person("ada")
-    client = Client(
-        identity.running,
-        "identity.apiKeys.create",
-        "identity.apiKeys.update",
-        user_id=person.id,
-    )
+    role = identity.role("keyMaker", "identity.apiKeys.create", "identity.apiKeys.update")
+    person = identity.person("ada", role_ids=[role.id])
+    client = identity.as_person(person)
     own = identity.key(client)
     assert own.user_id == person.id
     refused = refusal(lambda: identity.key(client, user_id=identity.admin_id))
@@ -149,3 +145,46 @@ def test_a_key_acts_as_one_person_for_ever(identity):
     request = UpdateApiKeyRequest(api_key=sent, update_mask=FieldMask(paths=["user_id"]))
     refused = refusal(lambda: identity.client.update_api_key(request))
     assert [(v.field, v.reason) for v in refused.violations] == [("apiKey.userId", "IMMUTABLE")]
+
+
+def test_the_roles_of_a_key_narrow_what_its_person_may(identity):
+    wide = identity.role(
+        "wide", "contacts.*:SUBTREE", "sales.opportunities.get", "identity.users.*"
+    )
+    narrow = identity.role(
+        "narrow",
+        "contacts.contacts.*",
+        "sales.*:OWN",
+        "reporting.*",
+        hidden_fields=["sales.amounts"],
+    )
+    person = identity.person("ada", role_ids=[wide.id])
+    key = identity.key(user_id=person.id, role_ids=[narrow.id])
+    claims = identity.claims(key.secret)
+    assert claims["grants"] == ["contacts.contacts.*:SUBTREE", "sales.opportunities.get:OWN"]
+    assert claims["hidden"] == ["sales.amounts"]
+    assert identity.claims(identity.key(user_id=person.id).secret)["hidden"] == []
+
+
+def test_a_role_that_is_taken_from_a_person_is_taken_from_their_keys(identity):
+    role = identity.role("own", "contacts.*")
+    person = identity.person("ada", role_ids=[role.id])
+    key = identity.key(user_id=person.id, role_ids=[role.id])
+    identity.change(person, role_ids=[ROLE_IDS["employee"]])
+    assert identity.claims(key.secret)["grants"] == []
+
+
+def test_a_narrow_key_cannot_make_a_wider_one(identity):
+    narrow = identity.role("keyMaker", "identity.apiKeys.*")
+    key = identity.key(role_ids=[narrow.id])
+    client = Client(
+        identity.running,
+        metadata=(("authorization", f"Bearer {identity.token(key.secret)}"),),
+    )
+    refused = refusal(lambda: identity.key(client))
+    assert (refused.code, refused.reason) == ("PERMISSION_DENIED", "GRANT_EXCEEDS_OWN")
+    sent = ApiKey(id=key.id, etag=key.etag, role_ids=[])
+    request = UpdateApiKeyRequest(api_key=sent, update_mask=FieldMask(paths=["role_ids"]))
+    assert refusal(lambda: client.update_api_key(request)).reason == "GRANT_EXCEEDS_OWN"
+    same = identity.key(client, role_ids=[narrow.id])
+    assert identity.claims(same.secret)["grants"] == ["identity.apiKeys.*"]
