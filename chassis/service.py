@@ -25,6 +25,7 @@ from chassis.settings import Settings
 from wasl.platform.v1 import (
     access_service_pb,
     custom_field_service_pb,
+    import_service_pb,
     job_service_pb,
     reference_service_pb,
     share_service_pb,
@@ -34,6 +35,7 @@ from wasl.platform.v1 import (
 PLATFORM: tuple[ModuleType, ...] = (
     access_service_pb,
     custom_field_service_pb,
+    import_service_pb,
     job_service_pb,
     reference_service_pb,
     share_service_pb,

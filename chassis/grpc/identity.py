@@ -1,6 +1,7 @@
 """Who calls: the internal token that every service verifies itself, and calls between services."""
 
 import json
+import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -89,7 +90,8 @@ class TokenVerifier:
             claims = jwt.decode(token, self._keys, algorithms=["ES256"]).claims
             if (claims["aud"], claims["iss"]) != (TOKEN_AUDIENCE, TOKEN_ISSUER):
                 raise ValueError("not meant for us, or not by identity")
-            return _caller(claims, token), float(claims["exp"])
+            _check_begin(claims)
+            return _caller(claims, token), _end(claims)
         except (JoseError, KeyError, ValueError, TypeError) as error:
             raise Unauthenticated(
                 "CREDENTIAL_INVALID", "The internal token is not valid."
@@ -104,7 +106,7 @@ class TokenVerifier:
                 claims = jwt.decode(token, self._internal_key, algorithms=["HS256"]).claims
                 if claims["aud"] != INTERNAL_AUDIENCE:
                     raise ValueError("audience")
-                expires = float(claims["exp"])
+                expires = _end(claims)
             except (JoseError, KeyError, ValueError, TypeError) as error:
                 raise Unauthenticated(
                     "CREDENTIAL_INVALID", "Only Wasl's own processes may call this."
@@ -113,6 +115,20 @@ class TokenVerifier:
                 self._internal[token] = expires
         if time.time() >= expires:
             raise Unauthenticated("CREDENTIAL_EXPIRED", "The internal token has expired.")
+
+
+def _end(claims: Mapping[str, Any]) -> float:
+    end = float(claims["exp"])
+    if not math.isfinite(end):
+        raise ValueError("a token must end")
+    return end
+
+
+def _check_begin(claims: Mapping[str, Any]) -> None:
+    # Clocks differ by some seconds; by more, something is wrong with the token.
+    latest = time.time() + LIFETIME
+    if float(claims.get("nbf", 0)) > latest or float(claims.get("iat", 0)) > latest:
+        raise ValueError("the token is of another time")
 
 
 class InternalCredential:
@@ -145,6 +161,10 @@ def _caller(claims: Mapping[str, Any], token: str) -> Caller:
         credential=str(claims.get("cred", "")),
         token=token,
     )
+    if not caller.user_id:
+        raise ValueError("a token is somebody's")
+    if isinstance(claims.get("grants"), str):
+        raise ValueError("grants are a list")
     # A grant that cannot be read must not first be noticed where it decides.
     for grant in caller.grants:
         read_grant(grant)

@@ -18,6 +18,7 @@ from chassis.listen import is_taken
 from chassis.resources.explain import explain_record_access
 from chassis.resources.exports import export_rpc
 from chassis.resources.field_names import snake_case
+from chassis.resources.imports.preview import preview_import
 from chassis.resources.imports.upload import import_rpc
 from chassis.resources.references import look_up_references
 from chassis.resources.shares import create_share, delete_share, list_shares
@@ -46,6 +47,7 @@ _PLATFORM_RPCS: tuple[Rpc, ...] = (
     explain_record_access,
     list_shares,
     look_up_references,
+    preview_import,
 )
 
 

@@ -16,7 +16,6 @@ from chassis.grpc.status import DETAILS_KEY
 from chassis.resources.field_names import snake_case
 from chassis.testing.running import USER, RunningService
 from wasl.platform.v1.imports_pb import ImportChunk, ImportOptions
-from wasl.platform.v1.job_pb import Job
 
 Metadata = tuple[tuple[str, str], ...]
 
@@ -46,8 +45,8 @@ class Client:
             raise AttributeError(name)
         return partial(self._call, self._methods[name])
 
-    def upload(self, name: str, data: bytes, *, idempotency_key: str = "", **options: Any) -> Job:
-        """Sends a file to an Import RPC. Returns the queued job."""
+    def upload(self, name: str, data: bytes, *, idempotency_key: str = "", **options: Any) -> Any:
+        """Sends a file to an Import RPC. Returns its answer, such as the queued job."""
 
         def chunks() -> Iterator[Message]:
             first: Oneof[Literal["options"], ImportOptions]
@@ -57,9 +56,7 @@ class Client:
                 piece: Oneof[Literal["data"], bytes] = Oneof("data", data[start : start + 65536])
                 yield ImportChunk(part=piece)
 
-        job = self._call(self._methods[name], chunks(), idempotency_key=idempotency_key)
-        assert isinstance(job, Job)
-        return job
+        return self._call(self._methods[name], chunks(), idempotency_key=idempotency_key)
 
     def download(self, name: str, request: Message) -> bytes:
         """All parts of a streamed file together."""

@@ -31,6 +31,8 @@ Mode = Literal["output", "input", "patch"]
 _REQUIRED, _IMMUTABLE = 2, 5  # google.api.FieldBehavior
 _IMPLICIT = 2  # SupportedFieldPresence
 _UUID = "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
+# What stands beside a choice between schemas, and not in one of them.
+_BESIDE = ("description", "readOnly")
 _INT32 = (ScalarType.INT32, ScalarType.SINT32, ScalarType.SFIXED32)
 _UINT32 = (ScalarType.UINT32, ScalarType.FIXED32)
 _FORMATS = {
@@ -106,7 +108,18 @@ class Schemas:
             schema["description"] = comment
         if output_only(desc, self.contract):
             schema["readOnly"] = True
-        return schema
+        return schema | self._extensions(desc)
+
+    def _extensions(self, desc: DescField) -> Schema:
+        """What JSON Schema has no word for, and forms need to know."""
+        found: Schema = {}
+        if _IMMUTABLE in behaviors(desc, self.contract):
+            found["x-immutable"] = True
+        policy = option(self.contract.registry, desc.proto.options, "wasl.options.v1.field")
+        for name in ("group", "reference"):
+            if told := getattr(policy, name, ""):
+                found[f"x-wasl-{name}"] = told
+        return found
 
     def required(self, desc: DescField) -> bool:
         """Whether a caller must give the field."""
@@ -199,9 +212,8 @@ def _always_there(desc: DescField) -> bool:
 def _nullable(schema: Schema) -> Schema:
     kind = schema.get("type")
     if "enum" in schema or "$ref" in schema:
-        rest: Schema = {
-            key: schema.pop(key) for key in ("description", "readOnly") if key in schema
-        }
+        beside = [key for key in schema if key in _BESIDE or key.startswith("x-")]
+        rest: Schema = {key: schema.pop(key) for key in beside}
         return {"anyOf": [schema, {"type": "null"}], **rest}
     if isinstance(kind, str):
         return {**schema, "type": [kind, "null"]}

@@ -24,7 +24,7 @@ def import_rpc(resource: Resource) -> Rpc:
 
     def import_(chunks: Iterable[ImportChunk], call: Call) -> Job:
         stream = iter(chunks)
-        options = _options(next(stream, None))
+        options = read_options(next(stream, None))
         check_targets(resource, call, options)
         job = JobRow(
             kind=f"{resource.name}.import",
@@ -47,7 +47,8 @@ def import_rpc(resource: Resource) -> Rpc:
     return import_
 
 
-def _options(chunk: ImportChunk | None) -> ImportOptions:
+def read_options(chunk: ImportChunk | None) -> ImportOptions:
+    """The options that an upload begins with. Raises InvalidArgument without them."""
     part = chunk.part if chunk is not None else None
     if part is None or part.field != "options":
         raise InvalidArgument("OPTIONS_MISSING", "The first message of an import is its options.")

@@ -75,10 +75,7 @@ def is_in_the_log(session: Session, hash_: str) -> bool:
 
 def _entries_of(session: Session, day: datetime.date) -> Iterator[AuditEntryRow]:
     statement = select(AuditEntryRow).where(AuditEntryRow.day == day).order_by(AuditEntryRow.number)
-    rows = session.scalars(statement, execution_options={"yield_per": _PIECE})
-    for piece in rows.partitions():
-        yield from piece
-        session.expunge_all()
+    yield from session.scalars(statement, execution_options={"yield_per": _PIECE})
 
 
 def _condition(text: str) -> ColumnElement[bool] | None:

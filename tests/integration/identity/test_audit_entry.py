@@ -355,9 +355,11 @@ def test_a_hundred_thousand_entries_are_verified_within_half_a_minute(start_serv
             for n in numbers
         )
         add(log, *written, day=day)
-    began = time.perf_counter()
+    began, worked = time.perf_counter(), time.process_time()
     code, said = log.verify()
     seconds = time.perf_counter() - began
-    print(f"100,000 entries verified in {seconds:.1f} s")
+    print(
+        f"100,000 entries verified in {seconds:.1f} s, {time.process_time() - worked:.1f} of work"
+    )
     assert (code, "10000 of 2026-01-10" in said) == (0, True)
     assert seconds < 30

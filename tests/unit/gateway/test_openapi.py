@@ -92,3 +92,31 @@ def test_what_the_path_says_is_not_in_the_body(document: dict[str, Any]) -> None
     schema = body["content"]["application/json"]["schema"]
     assert set(schema["properties"]) == {"etag", "closeDate", "amount"}
     assert body["required"] is False
+
+
+def test_forms_learn_what_json_schema_has_no_word_for(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    deal = schemas["Opportunity"]["properties"]
+    assert deal["companyId"]["x-wasl-reference"] == "contacts.companies"
+    assert deal["amount"]["x-wasl-group"] == "sales.amounts"
+    assert schemas["OpportunityInput"]["properties"]["amount"]["x-wasl-group"] == "sales.amounts"
+    assert schemas["ShareInput"]["properties"]["recordId"]["x-immutable"] is True
+
+
+def test_what_is_a_cookie_is_no_field(document: dict[str, Any]) -> None:
+    text = str(document)
+    for name in ("sessionToken", "browserToken"):
+        assert name not in text
+    schemes = document["components"]["securitySchemes"]
+    assert schemes["session"]["name"] == "__Host-wasl_session"
+
+
+def test_only_the_back_channel_logout_takes_a_form(document: dict[str, Any]) -> None:
+    forms = {
+        path
+        for path, item in document["paths"].items()
+        for operation in item.values()
+        if "application/x-www-form-urlencoded"
+        in operation.get("requestBody", {}).get("content", {})
+    }
+    assert forms == {"/v1/oidcProviders/{id}:backChannelLogout"}
