@@ -50,12 +50,13 @@ export function useColumns(definition: ScreenDefinition, fields: Field[], ofView
   const [changed, setChanged] = useState<{ view?: Columns; columns: Columns }>();
   // A change within a view lasts until another view is opened or the change is saved.
   const ofPerson = changed && changed.view === ofView ? changed.columns : undefined;
-  const wanted = ofPerson ?? ofView ?? kept ?? { shown: definition.columns, sizes: {} };
+  const chosen = ofPerson ?? ofView ?? kept;
   const columns = useMemo(() => {
+    const wanted = chosen ?? { shown: definition.columns, sizes: {} };
     const known = new Set(fields.filter(canBeColumn).map((field) => field.name));
     const shown = wanted.shown.filter((name) => known.has(name) && name !== definition.titleField);
     return { shown: [definition.titleField, ...shown], sizes: wanted.sizes };
-  }, [wanted, fields, definition.titleField]);
+  }, [chosen, fields, definition.columns, definition.titleField]);
   const setColumns = useCallback(
     (next: Columns) => {
       setChanged({ view: ofView, columns: next });
