@@ -1,7 +1,8 @@
 """`make web` and `make test-web`: builds and checks the front ends in `web/`.
 
 Node.js is taken from the machine where it is new enough, else from the wheel that
-requirements/node.txt pins, into `web/.node`. What has been built from the same sources is not built again.
+requirements/node.txt pins, into `web/.node`. What has been built from the same sources is not
+built again.
 """
 
 import hashlib

@@ -53,7 +53,10 @@ export const theme = createTheme({
   components: {
     Button: { defaultProps: { size: "sm" } },
     TextInput: { defaultProps: { size: "sm" } },
-    Modal: { defaultProps: { centered: true, transitionProps: { duration: 80 } } },
+    Modal: {
+      defaultProps: { centered: true, transitionProps: { duration: 80 } },
+      styles: { title: { fontWeight: 600, fontSize: "1rem" } },
+    },
     Menu: { defaultProps: { transitionProps: { duration: 60 }, shadow: "md" } },
     Popover: { defaultProps: { transitionProps: { duration: 60 }, shadow: "md" } },
     Tooltip: { defaultProps: { openDelay: 400, transitionProps: { duration: 60 } } },

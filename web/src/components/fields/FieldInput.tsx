@@ -38,7 +38,13 @@ export function FieldInput(props: InputProps) {
   const { label: labelOf, valueLabel } = useLabels(resource);
   const label = labelOf(field);
   const named = bare ? { "aria-label": label } : { label };
-  const common = { ...named, error, autoFocus, required: field.required, withAsterisk: field.required };
+  const common = {
+    ...named,
+    ...focused(autoFocus),
+    error,
+    required: field.required,
+    withAsterisk: field.required,
+  };
   const choices = (field.values ?? []).map((one) => ({ value: one, label: valueLabel(field, one) }));
 
   switch (field.kind) {
@@ -70,8 +76,8 @@ export function FieldInput(props: InputProps) {
       return (
         <Checkbox
           {...named}
+          {...focused(autoFocus)}
           error={error}
-          autoFocus={autoFocus}
           checked={value === true}
           onChange={(event) => onChange(event.currentTarget.checked)}
         />
@@ -142,6 +148,11 @@ export function FieldInput(props: InputProps) {
   }
 }
 
+/** Within a dialog the first field has the focus, not the button that closes it. */
+export function focused(wanted: boolean | undefined) {
+  return wanted ? { autoFocus: true, "data-autofocus": true } : {};
+}
+
 type Labelled = InputProps & { label: string };
 
 /** Text while it is typed, in any digits; a number for those who ask. */
@@ -174,7 +185,7 @@ function NumberField({ field, value, onChange, error, bare, autoFocus, label }: 
       aria-label={bare ? label : undefined}
       inputMode={field.kind === "integer" ? "numeric" : "decimal"}
       classNames={{ input: "ltr numbers" }}
-      autoFocus={autoFocus}
+      {...focused(autoFocus)}
       value={text}
       error={wrong ? t("form.notANumber") : error}
       onChange={(event) => type(event.currentTarget.value)}
@@ -198,7 +209,7 @@ function MoneyField({ value, onChange, error, bare, autoFocus, label }: Labelled
         aria-label={bare ? label : undefined}
         inputMode="decimal"
         classNames={{ input: "ltr numbers" }}
-        autoFocus={autoFocus}
+        {...focused(autoFocus)}
         value={text}
         error={wrong ? t("form.notANumber") : error}
         onChange={(event) => type(event.currentTarget.value)}

@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { toAsciiDigits } from "@/lib/digits";
 import { useFormat } from "../preferences";
-import type { InputProps } from "./FieldInput";
+import { focused, type InputProps } from "./FieldInput";
 import classes from "./fields.module.css";
 
 type Labelled = InputProps & { label: string };
@@ -32,19 +32,20 @@ function Rows<Row>({ label, error, rows, empty, limit, onChange, children }: Row
               (changed) => onChange(shown.map((one, at) => (at === index ? changed : one))),
               index,
             )}
-            <ActionIcon
-              variant="subtle"
-              color="gray"
-              size={36}
-              aria-label={`${t("action.remove")}: ${label}`}
-              disabled={rows.length === 0}
-              onClick={() => onChange(shown.filter((_, at) => at !== index))}
-            >
-              <X size={16} aria-hidden />
-            </ActionIcon>
+            {rows.length > 0 && (
+              <ActionIcon
+                variant="subtle"
+                color="gray"
+                size={36}
+                aria-label={`${t("action.remove")}: ${label}`}
+                onClick={() => onChange(shown.filter((_, at) => at !== index))}
+              >
+                <X size={16} aria-hidden />
+              </ActionIcon>
+            )}
           </div>
         ))}
-        {shown.length < limit && (
+        {rows.length > 0 && rows.length < limit && (
           <div>
             <Button
               variant="subtle"
@@ -81,7 +82,7 @@ export function EmailsInput({ value, onChange, error, label, autoFocus }: Labell
         <TextInput
           aria-label={label}
           type="email"
-          autoFocus={autoFocus && index === 0}
+          {...focused(autoFocus && index === 0)}
           classNames={{ input: "ltr" }}
           value={row.address}
           onChange={(event) => set({ ...row, address: event.currentTarget.value })}
@@ -111,7 +112,7 @@ export function PhonesInput({ value, onChange, error, label, autoFocus }: Labell
         <TextInput
           aria-label={label}
           type="tel"
-          autoFocus={autoFocus && index === 0}
+          {...focused(autoFocus && index === 0)}
           classNames={{ input: "ltr numbers" }}
           value={row.number}
           onChange={(event) => set({ ...row, number: toAsciiDigits(event.currentTarget.value) })}

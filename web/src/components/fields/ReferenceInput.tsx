@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 import { nameOfRecord, useName } from "@/api/names";
 import { fetchByIds, fetchPage } from "@/api/records";
 import { resourceOf } from "@/api/resource";
-import type { InputProps } from "./FieldInput";
+import { focused, type InputProps } from "./FieldInput";
 
 type Labelled = InputProps & { label: string };
 
@@ -42,7 +42,7 @@ export function ReferenceInput({ field, value, onChange, error, bare, autoFocus,
       label={bare ? undefined : label}
       aria-label={bare ? label : undefined}
       error={error}
-      autoFocus={autoFocus}
+      {...focused(autoFocus)}
       required={field.required}
       data={[...chosen, ...found]}
       filter={({ options }) => options}
