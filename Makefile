@@ -13,19 +13,19 @@ GENERATE := PYTHONPATH=. PATH="$(CURDIR)/.venv/bin:$$PATH" $(PYTHON) -m tools.pr
 COMPILE := .venv/bin/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-annotate \
 	--no-header --python-version 3.11
 
-.PHONY: help setup run start stop status reset test test-slow test-faults lint typecheck format \
-	proto requirements bench openapi clean
+.PHONY: help setup run start stop status reset test test-slow test-faults test-web lint typecheck \
+	format proto requirements bench openapi web web-dev clean
 
 help: ## Explain the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: .venv/ready gen/ready ## Prepare everything: libraries, generated code, PostgreSQL, RabbitMQ
+setup: web ## Prepare everything: libraries, generated code, PostgreSQL, RabbitMQ
 	@$(PYTHON) -m tools.stack install
 
-run: .venv/ready gen/ready ## Run the whole suite in the foreground (WASL_PORT=8080, NO_DEMO=1)
+run: web ## Run the whole suite in the foreground (WASL_PORT=8080, NO_DEMO=1)
 	@exec $(PYTHON) -m tools.stack run
 
-start: .venv/ready gen/ready ## Run the whole suite in the background; returns when it is ready
+start: web ## Run the whole suite in the background; returns when it is ready
 	@$(PYTHON) -m tools.stack start
 
 stop: .venv/ready ## Stop what `make run` or `make start` has started
@@ -37,7 +37,7 @@ status: .venv/ready ## Say what runs and where
 reset: .venv/ready ## Stop, and delete the local databases, queues, secrets and logs
 	@$(PYTHON) -m tools.stack reset
 
-test: setup lint typecheck ## Check style and types, run every test that is not slow
+test: setup lint typecheck test-web ## Check style and types, run every test that is not slow
 	@$(PYTEST) -m 'not slow and not faults'
 
 test-slow: setup ## Run the slow tests
@@ -64,7 +64,7 @@ proto: .venv/ready ## Generate gen/ from proto/
 	@touch gen/ready
 
 requirements: .venv/ready ## Compile requirements/*.in to *.txt; UPGRADE=1 takes the newest versions
-	@cd requirements && for name in run dev; do \
+	@cd requirements && for name in run dev node; do \
 		../$(COMPILE) $(if $(UPGRADE),--upgrade) $$name.in --output-file $$name.txt; done
 
 bench: setup ## Measure against the floor and the budgets
@@ -72,10 +72,20 @@ bench: setup ## Measure against the floor and the budgets
 
 openapi: .venv/ready gen/ready ## Write the REST description to gen/openapi.json
 	@$(PYTHON) -m services.gateway openapi > gen/openapi.json.new
-	@mv gen/openapi.json.new gen/openapi.json
+	@cmp -s gen/openapi.json.new gen/openapi.json || cp gen/openapi.json.new gen/openapi.json
+	@rm gen/openapi.json.new
+
+web: openapi ## Build the front ends (web/dist) when their sources have changed
+	@$(PYTHON) -m tools.web build
+
+web-dev: openapi ## Serve the front ends while they are worked on; WASL_URL is the API
+	@$(PYTHON) -m tools.web dev
+
+test-web: openapi ## Check style and types of the front ends, run their unit tests
+	@$(PYTHON) -m tools.web test
 
 clean: ## Delete generated code and caches (not .run: that is `make reset`)
-	@rm -rf gen .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	@rm -rf gen web/dist web/src/api/*.gen.ts .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -not -path './.venv/*' -not -path './web/*' -prune -exec rm -rf {} +
 
 .venv/ready: requirements/dev.txt tools/bootstrap.py

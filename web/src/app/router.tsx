@@ -1,0 +1,124 @@
+import type { QueryClient } from "@tanstack/react-query";
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from "@tanstack/react-router";
+import { whenSignedOut } from "@/api/client";
+import { meQuery } from "@/api/me";
+import { Problem } from "@/api/problem";
+import { ProblemState } from "@/components/problem";
+import { listSearch, recordSearch } from "@/lib/search";
+import { Frame } from "./Frame";
+import { Home } from "./Home";
+import { NotFound } from "./NotFound";
+
+interface Context {
+  queryClient: QueryClient;
+}
+
+const root = createRootRouteWithContext<Context>()({ component: Outlet, notFoundComponent: NotFound });
+
+const text = (value: unknown) => (typeof value === "string" ? value : undefined);
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in",
+  validateSearch: (search) => ({ to: text(search.to) }),
+  component: lazyRouteComponent(() => import("@/features/identity/SignIn"), "SignIn"),
+});
+const signInCallback = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in/callback",
+  validateSearch: (search) => ({
+    code: text(search.code),
+    state: text(search.state),
+    iss: text(search.iss),
+    error: text(search.error),
+  }),
+  component: lazyRouteComponent(() => import("@/features/identity/SignInCallback"), "SignInCallback"),
+});
+const forgotPassword = createRoute({
+  getParentRoute: () => root,
+  path: "/forgot-password",
+  component: lazyRouteComponent(() => import("@/features/identity/ForgotPassword"), "ForgotPassword"),
+});
+const resetPassword = createRoute({
+  getParentRoute: () => root,
+  path: "/reset-password",
+  component: lazyRouteComponent(() => import("@/features/identity/ResetPassword"), "ResetPassword"),
+});
+
+// Everything else is for those who are signed in; others come back here afterwards.
+const frame = createRoute({
+  getParentRoute: () => root,
+  id: "frame",
+  component: Frame,
+  beforeLoad: async ({ context, location }) => {
+    try {
+      await context.queryClient.ensureQueryData(meQuery);
+    } catch (error) {
+      if (error instanceof Problem && error.status === 401) {
+        throw redirect({ to: "/sign-in", search: { to: location.href } });
+      }
+      throw error;
+    }
+  },
+  errorComponent: ({ error, reset }) => <ProblemState error={error} retry={reset} />,
+});
+const home = createRoute({ getParentRoute: () => frame, path: "/", component: Home });
+const me = createRoute({
+  getParentRoute: () => frame,
+  path: "/me",
+  component: lazyRouteComponent(() => import("@/features/identity/Me"), "Me"),
+});
+const contacts = createRoute({
+  getParentRoute: () => frame,
+  path: "/contacts",
+  validateSearch: listSearch,
+  component: lazyRouteComponent(() => import("@/features/contacts/ContactList"), "ContactList"),
+});
+const contact = createRoute({
+  getParentRoute: () => frame,
+  path: "/contacts/$id",
+  validateSearch: recordSearch,
+  component: lazyRouteComponent(() => import("@/features/contacts/ContactRecord"), "ContactRecord"),
+});
+const companies = createRoute({
+  getParentRoute: () => frame,
+  path: "/companies",
+  validateSearch: listSearch,
+  component: lazyRouteComponent(() => import("@/features/contacts/CompanyList"), "CompanyList"),
+});
+const company = createRoute({
+  getParentRoute: () => frame,
+  path: "/companies/$id",
+  validateSearch: recordSearch,
+  component: lazyRouteComponent(() => import("@/features/contacts/CompanyRecord"), "CompanyRecord"),
+});
+
+/** Returns the router; pages are loaded when somebody goes or points there. */
+export function createAppRouter(queryClient: QueryClient) {
+  const router = createRouter({
+    routeTree: root.addChildren([
+      signIn,
+      signInCallback,
+      forgotPassword,
+      resetPassword,
+      frame.addChildren([home, me, contacts, contact, companies, company]),
+    ]),
+    context: { queryClient },
+    defaultPreload: "intent",
+    scrollRestoration: true,
+  });
+  whenSignedOut(() => {
+    if (router.state.location.pathname.startsWith("/sign-in")) return;
+    const to = router.state.location.href;
+    queryClient.removeQueries({ queryKey: meQuery.queryKey });
+    void router.navigate({ to: "/sign-in", search: { to } });
+  });
+  return router;
+}

@@ -1,0 +1,5 @@
+import type { Workspace } from "@/lib/places";
+import { workspace as contacts } from "@/features/contacts";
+
+/** The departments, in the order of the side bar. */
+export const WORKSPACES: Workspace[] = [contacts];

@@ -1,0 +1,42 @@
+import { useNavigate } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { nameOfRecord } from "@/api/names";
+import { useCreate } from "@/api/records";
+import type { Field } from "@/api/resource";
+import { FormDialog, ResourceForm } from "../form/ResourceForm";
+import { toast } from "../toast";
+import type { ScreenDefinition } from "./definition";
+
+interface Props {
+  definition: ScreenDefinition;
+  fields: Field[];
+  initial?: Record<string, unknown>;
+  onClose: () => void;
+}
+
+/** Quick create: six fields at most; everything else is edited on the record. */
+export function CreateDialog({ definition, fields, initial, onClose }: Props) {
+  const { t } = useTranslation();
+  const navigate = useNavigate();
+  const create = useCreate(definition.resource);
+  const needed = fields.filter((field) => field.required && field.name.startsWith("customFields."));
+  const asked = definition.createFields
+    .map((name) => fields.find((field) => field.name === name))
+    .filter((field) => field !== undefined);
+  return (
+    <FormDialog title={t(`${definition.words}.create`)} onClose={onClose}>
+      <ResourceForm
+        resource={definition.resource}
+        fields={[...asked, ...needed]}
+        initial={initial}
+        submitLabel={t("action.save")}
+        onCancel={onClose}
+        onSubmit={async (body) => {
+          const record = await create.mutateAsync(body);
+          toast(t("list.created", { name: nameOfRecord(record) }));
+          await navigate({ to: `${definition.path}/${record.id}` });
+        }}
+      />
+    </FormDialog>
+  );
+}

@@ -1,0 +1,16 @@
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { App } from "./app/App";
+import { startI18n } from "./i18n";
+import { guessLanguage } from "./lib/preferences";
+import "./theme/mantine.css";
+import "./theme/base.css";
+
+const root = document.getElementById("root");
+if (!root) throw new Error("index.html has no root");
+await startI18n(guessLanguage());
+createRoot(root).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+);
