@@ -48,14 +48,19 @@ def ask_by_grpc(case: Case, channel: grpc.Channel, token: str) -> Outcome:
 
 def ask_by_http(case: Case, http: httpx.Client, key: str) -> Outcome:
     """The outcome over REST, and the text of what it gave."""
-    headers = {"Authorization": f"Bearer {key}"}
-    method, path, options = _http(case.rpc, case.service, case.request)
-    if case.rpc.desc.method_kind == "client_streaming":
-        options = {"files": _form(case)}
-    headers |= options.pop("headers", {})
-    answer = http.request(method, path, headers=headers, **options)
+    more = {"files": _form(case)} if case.rpc.desc.method_kind == "client_streaming" else {}
+    answer = send(case.rpc, case.service, case.request, http, key, **more)
     found = outcome_of_status(answer)
     return Outcome(found.kind, answer.text if answer.is_success else found.told)
+
+
+def send(
+    rpc: Rpc, service: str, request: Message, http: httpx.Client, key: str, **more: Any
+) -> httpx.Response:
+    """The answer of the gateway to a request of an RPC."""
+    method, path, options = _http(rpc, service, request)
+    headers = {"Authorization": f"Bearer {key}"} | options.pop("headers", {})
+    return http.request(method, path, headers=headers, **(more or options))
 
 
 def _http(rpc: Rpc, service: str, request: Message) -> tuple[str, str, dict[str, Any]]:

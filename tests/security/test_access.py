@@ -167,6 +167,10 @@ WORTHLESS: dict[str, tuple[Callable[[Keys], tuple[tuple[str, str], ...]], str]] 
 def test_a_worthless_credential_opens_nothing(started, keys, service, method, credential):
     make, reason = WORTHLESS[credential]
     refused = call(started(service), method, *make(keys))
+    if method.access == "public" and reason == "CREDENTIAL_MISSING" and "scheme" not in credential:
+        # Whoever signs in has none yet.
+        assert refused is None or refused.code not in ("UNAUTHENTICATED", "INTERNAL", "UNKNOWN")
+        return
     assert refused is not None
     assert refused.code == "UNAUTHENTICATED"
     # An internal RPC does not even look at a person's token.
