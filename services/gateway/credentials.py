@@ -23,7 +23,8 @@ IDENTITY = "identity"
 # As the fields of ResolveCredentialRequest are called.
 Kind = Literal["api_key", "session_token", "oidc_token"]
 _COOKIE = PREFIX + SESSION
-# Seconds. A disabled user is out within 30 (design §8), the way of the question included; a bad key is asked for again after the other.
+# Seconds. A disabled user is out within 30 (design §8), the last question's way included; a bad key
+# is asked for again after the other.
 GOOD_FOR = 28.0
 BAD_FOR = 5.0
 # A good session is never remembered: who signs out, in whichever worker or pod, is out with the
