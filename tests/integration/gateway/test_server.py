@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.integration.gateway.browser_fakes import SESSION_TOKEN
 from tests.integration.gateway.conftest import INTERNAL_KEY, ROOT
 from tests.integration.gateway.fakes import CONTACT_ID, GOOD_KEY, FakeServices
 
@@ -124,6 +125,21 @@ def test_any_worker_tells_the_metrics_of_all(
             if "_count" in line and 'route="unmatched"' in line and 'status="404"' in line:
                 counts.add(line.rpartition(" ")[2])
     assert counts == {"20.0"}
+
+
+def test_a_sign_out_holds_in_every_worker_at_once(
+    gateway: tuple[str, "subprocess.Popen[bytes]"], servers: FakeServices
+) -> None:
+    headers = {"Cookie": f"__Host-wasl_session={SESSION_TOKEN}", "Origin": gateway[0]}
+
+    def ask() -> set[int]:
+        # A connection each, so that both workers get some.
+        return {httpx.get(f"{gateway[0]}{CONTACT}", headers=headers).status_code for _ in range(20)}
+
+    servers.good.add(SESSION_TOKEN)
+    assert ask() == {200}
+    assert httpx.post(f"{gateway[0]}/v1/sessions:end", headers=headers).status_code == 200
+    assert ask() == {401}
 
 
 def test_it_stops_when_told_and_leaves_nothing_behind(
