@@ -24,5 +24,7 @@ first.forEach(add);
 let bytes = 0;
 for (const file of files) bytes += gzipSync(readFileSync(new URL(file, dist)), { level: 9 }).length;
 const kilobytes = bytes / 1024;
-process.stdout.write(`first load: ${kilobytes.toFixed(0)} KB of script in gzip, at most ${BUDGET_KB}\n`);
+process.stdout.write(
+  `first load: ${kilobytes.toFixed(0)} KB of script in gzip, at most ${BUDGET_KB}\n`,
+);
 process.exit(kilobytes > BUDGET_KB ? 1 : 0);

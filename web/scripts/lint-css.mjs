@@ -4,7 +4,8 @@ import { readdir, readFile } from "node:fs/promises";
 
 const PHYSICAL =
   /(^|[\s;{])((margin|padding|border|inset)-(left|right|top|bottom)|(left|right|top|bottom|width|height|(min|max)-(width|height)))[\w-]*\s*:|text-align:\s*(left|right)|float:\s*(left|right)|(margin|padding|inset):\s*\S+ \S+ \S+ \S+/;
-const INLINE = /\b(marginLeft|marginRight|paddingLeft|paddingRight|borderLeft|borderRight|textAlign: ?"(left|right)"|\b(left|right):)\b/;
+const INLINE =
+  /\b(marginLeft|marginRight|paddingLeft|paddingRight|borderLeft|borderRight|textAlign: ?"(left|right)"|\b(left|right):)\b/;
 const ESCAPED = /physical: escaped, because \S/;
 
 const root = new URL("../src/", import.meta.url);
@@ -17,7 +18,9 @@ for (const entry of await readdir(root, { recursive: true })) {
     const wrong = isCss ? PHYSICAL.test(line) && !line.includes("@media") : INLINE.test(line);
     if (!wrong || ESCAPED.test(line) || ESCAPED.test(lines[index - 1] ?? "")) return;
     complaints += 1;
-    process.stderr.write(`src/${entry}:${index + 1}: a logical property belongs here: ${line.trim()}\n`);
+    process.stderr.write(
+      `src/${entry}:${index + 1}: a logical property belongs here: ${line.trim()}\n`,
+    );
   });
 }
 process.exit(complaints ? 1 : 0);

@@ -6,6 +6,13 @@ import { guessLanguage } from "./lib/preferences";
 import "./theme/mantine.css";
 import "./theme/base.css";
 
+// After an update of Wasl a page that was open asks for parts that are gone: it starts anew, once.
+window.addEventListener("vite:preloadError", () => {
+  if (sessionStorage.getItem("wasl.reloaded") === location.href) return;
+  sessionStorage.setItem("wasl.reloaded", location.href);
+  location.reload();
+});
+
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no root");
 await startI18n(guessLanguage());

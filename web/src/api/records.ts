@@ -56,7 +56,10 @@ export function listQuery(resource: Resource, query: ListQuery) {
 
 /** Returns the pages of a list that have been asked for so far. */
 export function useRecords(resource: Resource, query: ListQuery) {
-  return useInfiniteQuery({ ...listQuery(resource, query), placeholderData: (previous) => previous });
+  return useInfiniteQuery({
+    ...listQuery(resource, query),
+    placeholderData: (previous) => previous,
+  });
 }
 
 /** Returns how many records match. */
@@ -74,15 +77,16 @@ export function useRecord(resource: Resource, id: string | undefined) {
   const queryClient = useQueryClient();
   return useQuery<RecordJson>({
     queryKey: [resource.key, "record", id],
-    queryFn: ({ signal }) =>
-      get<RecordJson>(`/v1/${resource.collection}/${id}`, { signal }),
+    queryFn: ({ signal }) => get<RecordJson>(`/v1/${resource.collection}/${id}`, { signal }),
     enabled: Boolean(id),
     placeholderData: () => (id ? inLists(queryClient, resource, id) : undefined),
   });
 }
 
 function inLists(queryClient: QueryClient, resource: Resource, id: string): RecordJson | undefined {
-  const lists = queryClient.getQueriesData<InfiniteData<Page>>({ queryKey: [resource.key, "list"] });
+  const lists = queryClient.getQueriesData<InfiniteData<Page>>({
+    queryKey: [resource.key, "list"],
+  });
   for (const [, list] of lists) {
     for (const page of list?.pages ?? []) {
       const found = page.records.find((record) => record.id === id);
@@ -95,14 +99,17 @@ function inLists(queryClient: QueryClient, resource: Resource, id: string): Reco
 /** Writes a record into everything that shows it. */
 export function putRecord(queryClient: QueryClient, resource: Resource, record: RecordJson): void {
   queryClient.setQueryData([resource.key, "record", record.id], record);
-  queryClient.setQueriesData<InfiniteData<Page>>({ queryKey: [resource.key, "list"] }, (list) =>
-    list && {
-      ...list,
-      pages: list.pages.map((page) => ({
-        ...page,
-        records: page.records.map((one) => (one.id === record.id ? record : one)),
-      })),
-    },
+  const renewed = (page: Page): Page => ({
+    ...page,
+    records: page.records.map((one) => (one.id === record.id ? record : one)),
+  });
+  queryClient.setQueriesData<InfiniteData<Page>>(
+    { queryKey: [resource.key, "list"] },
+    (list) => list && { ...list, pages: list.pages.map(renewed) },
+  );
+  queryClient.setQueriesData<Page>(
+    { queryKey: [resource.key, "page"] },
+    (page) => page && renewed(page),
   );
 }
 
@@ -153,6 +160,7 @@ export function useCreate(resource: Resource) {
 export async function refreshLists(queryClient: QueryClient, resource: Resource): Promise<void> {
   await Promise.all([
     queryClient.invalidateQueries({ queryKey: [resource.key, "list"] }),
+    queryClient.invalidateQueries({ queryKey: [resource.key, "page"] }),
     queryClient.invalidateQueries({ queryKey: [resource.key, "total"] }),
   ]);
 }

@@ -35,6 +35,8 @@ export interface Field {
   maximum?: number;
   enumName?: string;
   values?: string[];
+  /** Those of the values that may be chosen when it is edited; all when left out. */
+  offered?: string[];
   reference?: string;
   message?: string;
   /** Labels of a custom field; other fields are named by the catalogues. */

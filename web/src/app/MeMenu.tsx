@@ -88,7 +88,10 @@ export function MeMenu({ children }: { children: ReactNode }) {
           </Menu.Item>
         ))}
         <Menu.Divider />
-        <Menu.Item leftSection={<LogOut size={16} aria-hidden className="mirrored" />} onClick={() => void signOut()}>
+        <Menu.Item
+          leftSection={<LogOut size={16} aria-hidden className="mirrored" />}
+          onClick={() => void signOut()}
+        >
           {t("frame.signOut")}
         </Menu.Item>
       </Menu.Dropdown>

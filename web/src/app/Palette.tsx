@@ -78,7 +78,12 @@ function Finder({ onClose }: { onClose: () => void }) {
         />
         {searching && <Loader size={16} aria-label={t("state.loading")} />}
       </div>
-      <div id="palette-results" role="listbox" aria-label={t("palette.title")} className={classes.results}>
+      <div
+        id="palette-results"
+        role="listbox"
+        aria-label={t("palette.title")}
+        className={classes.results}
+      >
         {entries.map((entry, index) => (
           <div
             key={entry.id}
@@ -127,15 +132,13 @@ function useEntries(text: string, onClose: () => void) {
   }
   const records = answers.flatMap((answer, index) => {
     const place = searched[index] as Place;
-    return (asked.length > 1 ? (answer.data?.records ?? []) : []).map(
-      (record): Entry => ({
-        id: record.id,
-        icon: place.icon,
-        title: nameOfRecord(record),
-        hint: hintOf(record) || t(place.one ?? ""),
-        act: () => go(`${place.to}/${record.id}`),
-      }),
-    );
+    return (asked.length > 1 ? (answer.data?.records ?? []) : []).map((record): Entry => ({
+      id: record.id,
+      icon: place.icon,
+      title: nameOfRecord(record),
+      hint: hintOf(record) || t(place.one ?? ""),
+      act: () => go(`${place.to}/${record.id}`),
+    }));
   });
   const commands = places.flatMap((place): Entry[] => [
     {
@@ -166,5 +169,8 @@ function useEntries(text: string, onClose: () => void) {
 function hintOf(record: RecordJson): string {
   const [email] = (record.emails ?? []) as { address: string }[];
   const words = [record.jobTitle, record.industry, record.externalId, email?.address];
-  return words.filter((word) => typeof word === "string" && word).slice(0, 2).join(" · ");
+  return words
+    .filter((word) => typeof word === "string" && word)
+    .slice(0, 2)
+    .join(" · ");
 }

@@ -35,7 +35,12 @@ export function TopBar({ onMenu, onSearch, onHelp }: Props) {
         <MenuIcon size={18} aria-hidden />
       </ActionIcon>
       <Crumbs />
-      <button type="button" className={classes.search} onClick={onSearch} aria-label={t("palette.title")}>
+      <button
+        type="button"
+        className={classes.search}
+        onClick={onSearch}
+        aria-label={t("palette.title")}
+      >
         <Search size={16} aria-hidden />
         <span>{t("action.search")}</span>
         <kbd className="ltr">{IS_MAC ? "⌘K" : "Ctrl K"}</kbd>

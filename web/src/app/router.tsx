@@ -20,7 +20,10 @@ interface Context {
   queryClient: QueryClient;
 }
 
-const root = createRootRouteWithContext<Context>()({ component: Outlet, notFoundComponent: NotFound });
+const root = createRootRouteWithContext<Context>()({
+  component: Outlet,
+  notFoundComponent: NotFound,
+});
 
 const text = (value: unknown) => (typeof value === "string" ? value : undefined);
 
@@ -39,12 +42,18 @@ const signInCallback = createRoute({
     iss: text(search.iss),
     error: text(search.error),
   }),
-  component: lazyRouteComponent(() => import("@/features/identity/SignInCallback"), "SignInCallback"),
+  component: lazyRouteComponent(
+    () => import("@/features/identity/SignInCallback"),
+    "SignInCallback",
+  ),
 });
 const forgotPassword = createRoute({
   getParentRoute: () => root,
   path: "/forgot-password",
-  component: lazyRouteComponent(() => import("@/features/identity/ForgotPassword"), "ForgotPassword"),
+  component: lazyRouteComponent(
+    () => import("@/features/identity/ForgotPassword"),
+    "ForgotPassword",
+  ),
 });
 const resetPassword = createRoute({
   getParentRoute: () => root,
@@ -99,6 +108,24 @@ const company = createRoute({
   validateSearch: recordSearch,
   component: lazyRouteComponent(() => import("@/features/contacts/CompanyRecord"), "CompanyRecord"),
 });
+const opportunities = createRoute({
+  getParentRoute: () => frame,
+  path: "/opportunities",
+  validateSearch: listSearch,
+  component: lazyRouteComponent(
+    () => import("@/features/sales/OpportunityList"),
+    "OpportunityList",
+  ),
+});
+const opportunity = createRoute({
+  getParentRoute: () => frame,
+  path: "/opportunities/$id",
+  validateSearch: recordSearch,
+  component: lazyRouteComponent(
+    () => import("@/features/sales/OpportunityRecord"),
+    "OpportunityRecord",
+  ),
+});
 
 /** Returns the router; pages are loaded when somebody goes or points there. */
 export function createAppRouter(queryClient: QueryClient) {
@@ -108,7 +135,16 @@ export function createAppRouter(queryClient: QueryClient) {
       signInCallback,
       forgotPassword,
       resetPassword,
-      frame.addChildren([home, me, contacts, contact, companies, company]),
+      frame.addChildren([
+        home,
+        me,
+        contacts,
+        contact,
+        companies,
+        company,
+        opportunities,
+        opportunity,
+      ]),
     ]),
     context: { queryClient },
     defaultPreload: "intent",

@@ -1,5 +1,6 @@
 import type { Workspace } from "@/lib/places";
 import { workspace as contacts } from "@/features/contacts";
+import { workspace as sales } from "@/features/sales";
 
 /** The departments, in the order of the side bar. */
-export const WORKSPACES: Workspace[] = [contacts];
+export const WORKSPACES: Workspace[] = [contacts, sales];

@@ -38,7 +38,10 @@ describe("periods", () => {
   });
 
   it("follow the months of Umm al-Qura", () => {
-    expect(daysOf("thisMonth", hijri, on(hijri, 2026, 2, 20))).toEqual(["2026-02-18", "2026-03-19"]);
+    expect(daysOf("thisMonth", hijri, on(hijri, 2026, 2, 20))).toEqual([
+      "2026-02-18",
+      "2026-03-19",
+    ]);
   });
 
   it("have names that are known", () => {

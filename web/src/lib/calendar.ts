@@ -84,7 +84,10 @@ function rangeOf(
     }
     case "Quarter": {
       const month = Math.floor((now.month - 1) / 3) * 3 + 1;
-      const start = now.set({ day: 1 }).set({ month }).add({ months: 3 * step });
+      const start = now
+        .set({ day: 1 })
+        .set({ month })
+        .add({ months: 3 * step });
       return [start, start.add({ months: 3 }).subtract({ days: 1 })];
     }
     default: {

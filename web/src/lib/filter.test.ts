@@ -17,10 +17,19 @@ const CONDITIONS: [string, Condition[]][] = [
   ],
   ["companyId:*", [{ field: "companyId", operator: "filled", values: [] }]],
   ["-companyId:*", [{ field: "companyId", operator: "empty", values: [] }]],
-  ["closeDate = thisQuarter()", [{ field: "closeDate", operator: "period", values: ["thisQuarter"] }]],
+  [
+    "closeDate = thisQuarter()",
+    [{ field: "closeDate", operator: "period", values: ["thisQuarter"] }],
+  ],
   ["ownerId = me()", [{ field: "ownerId", operator: "is", values: ["me()"] }]],
-  ['notes:"a \\"quote\\" and \\\\"', [{ field: "notes", operator: "contains", values: ['a "quote" and \\'] }]],
-  ['customFields.tier = "طلایی"', [{ field: "customFields.tier", operator: "is", values: ["طلایی"] }]],
+  [
+    'notes:"a \\"quote\\" and \\\\"',
+    [{ field: "notes", operator: "contains", values: ['a "quote" and \\'] }],
+  ],
+  [
+    'customFields.tier = "طلایی"',
+    [{ field: "customFields.tier", operator: "is", values: ["طلایی"] }],
+  ],
 ];
 
 describe("a filter", () => {

@@ -158,7 +158,12 @@ export function readFilter(text: string): Condition[] | undefined {
     const found = term();
     if (!found) return undefined;
     const before = conditions.at(-1);
-    if (before && before.field === found.field && found.operator === "isNot" && before.operator === "isNot") {
+    if (
+      before &&
+      before.field === found.field &&
+      found.operator === "isNot" &&
+      before.operator === "isNot"
+    ) {
       before.values.push(...found.values);
     } else {
       conditions.push(found);

@@ -34,7 +34,8 @@ export function createFormat(preferences: Preferences) {
   function dateFormat(options: Intl.DateTimeFormatOptions, zone = timeZone): Intl.DateTimeFormat {
     const key = JSON.stringify(options) + zone;
     let found = dates.get(key);
-    if (!found) dates.set(key, (found = new Intl.DateTimeFormat(tag, { ...options, timeZone: zone })));
+    if (!found)
+      dates.set(key, (found = new Intl.DateTimeFormat(tag, { ...options, timeZone: zone })));
     return found;
   }
 
@@ -85,7 +86,11 @@ export function createFormat(preferences: Preferences) {
     duration: (seconds: number) => {
       const unit = seconds < 60 ? "second" : seconds < 3600 ? "minute" : "hour";
       const size = { second: 1, minute: 60, hour: 3600 }[unit];
-      return number(Math.max(1, Math.round(seconds / size)), { style: "unit", unit, unitDisplay: "short" });
+      return number(Math.max(1, Math.round(seconds / size)), {
+        style: "unit",
+        unit,
+        unitDisplay: "short",
+      });
     },
     /** The names of currencies, countries and languages. */
     name: (kind: "currency" | "region" | "language", code: string) => {

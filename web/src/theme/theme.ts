@@ -1,4 +1,9 @@
-import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from "@mantine/core";
+import {
+  createTheme,
+  defaultVariantColorsResolver,
+  type CSSVariablesResolver,
+  type MantineColorsTuple,
+} from "@mantine/core";
 
 const teal: MantineColorsTuple = [
   "#effcf9",
@@ -40,8 +45,16 @@ const night: MantineColorsTuple = [
 export const theme = createTheme({
   primaryColor: "teal",
   primaryShade: { light: 7, dark: 4 },
-  autoContrast: true,
-  luminanceThreshold: 0.4,
+  // The accent is light in the dark and dark in the light, and so is what stands on it.
+  variantColorResolver: (input) =>
+    input.variant === "filled" && (!input.color || input.color === "teal")
+      ? {
+          background: "var(--wasl-accent)",
+          hover: "var(--wasl-accent-hover)",
+          color: "var(--wasl-on-accent)",
+          border: "1px solid transparent",
+        }
+      : defaultVariantColorsResolver(input),
   colors: { teal, gray: slate, dark: night },
   fontFamily: '"Inter Variable", "Vazirmatn Variable", system-ui, sans-serif',
   headings: { fontFamily: '"Inter Variable", "Vazirmatn Variable", system-ui, sans-serif' },

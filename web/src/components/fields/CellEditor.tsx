@@ -35,7 +35,8 @@ export function CellEditor({ resource, field, value, onSave, onCancel }: Props) 
       finish(false);
     } else if (event.key === "Enter" && !event.nativeEvent.isComposing) {
       const longer = field.kind === "longText" && !event.ctrlKey && !event.metaKey;
-      if (longer || CHOSEN.has(field.kind) || field.kind === "tags" || field.kind === "enums") return;
+      if (longer || CHOSEN.has(field.kind) || field.kind === "tags" || field.kind === "enums")
+        return;
       event.preventDefault();
       finish(true);
     }
@@ -53,9 +54,17 @@ export function CellEditor({ resource, field, value, onSave, onCancel }: Props) 
         const next = event.relatedTarget;
         const inside =
           next instanceof Element &&
-          (box.current?.contains(next) || next.closest("[role=dialog], [role=listbox], [data-portal]"));
+          (box.current?.contains(next) ||
+            next.closest("[role=dialog], [role=listbox], [data-portal]"));
         if (!inside && next !== null) finish(true);
-        if (next === null) setTimeout(() => !box.current?.contains(document.activeElement) && !document.querySelector("[role=listbox], [role=dialog]") && finish(true), 150);
+        if (next === null)
+          setTimeout(
+            () =>
+              !box.current?.contains(document.activeElement) &&
+              !document.querySelector("[role=listbox], [role=dialog]") &&
+              finish(true),
+            150,
+          );
       }}
     >
       <FieldInput

@@ -84,7 +84,9 @@ export default function DateInput({ value, onChange, error, bare, autoFocus, lab
               </header>
               <CalendarGrid weekdayStyle="short" className={classes.grid}>
                 <CalendarGridHeader>
-                  {(name) => <CalendarHeaderCell className={classes.weekday}>{name}</CalendarHeaderCell>}
+                  {(name) => (
+                    <CalendarHeaderCell className={classes.weekday}>{name}</CalendarHeaderCell>
+                  )}
                 </CalendarGridHeader>
                 <CalendarGridBody>
                   {(date) => (

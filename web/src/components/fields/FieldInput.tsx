@@ -25,7 +25,22 @@ export interface InputProps {
 }
 
 const CURRENCIES = [
-  ...new Set(["USD", "EUR", "IRR", "AED", "SAR", "EGP", "TRY", "IQD", "QAR", "KWD", "OMR", "BHD", "JOD", "GBP"]),
+  ...new Set([
+    "USD",
+    "EUR",
+    "IRR",
+    "AED",
+    "SAR",
+    "EGP",
+    "TRY",
+    "IQD",
+    "QAR",
+    "KWD",
+    "OMR",
+    "BHD",
+    "JOD",
+    "GBP",
+  ]),
 ];
 const LANGUAGES = ["fa", "ar", "en", "tr", "ku", "ur", "fr", "de", "es", "ru", "zh", "hi"];
 const LATIN = new Set(["website", "email", "externalId", "key", "timeZone"]);
@@ -45,7 +60,10 @@ export function FieldInput(props: InputProps) {
     required: field.required,
     withAsterisk: field.required,
   };
-  const choices = (field.values ?? []).map((one) => ({ value: one, label: valueLabel(field, one) }));
+  const choices = (field.offered ?? field.values ?? []).map((one) => ({
+    value: one,
+    label: valueLabel(field, one),
+  }));
 
   switch (field.kind) {
     case "longText":

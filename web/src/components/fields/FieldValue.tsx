@@ -136,7 +136,13 @@ export function FieldValue({ resource, field, value, oneLine }: Props) {
     case "custom":
       return null;
     default:
-      return <bdi>{field.name === "preferredLanguage" ? format.name("language", value as string) : String(value)}</bdi>;
+      return (
+        <bdi>
+          {field.name === "preferredLanguage"
+            ? format.name("language", value as string)
+            : String(value)}
+        </bdi>
+      );
   }
 }
 
@@ -146,7 +152,9 @@ function Lines({ items, oneLine }: { items: React.ReactNode[]; oneLine?: boolean
   return (
     <>
       {items[0]}
-      {items.length > 1 && <span className={classes.quiet}> +{format.number(items.length - 1)}</span>}
+      {items.length > 1 && (
+        <span className={classes.quiet}> +{format.number(items.length - 1)}</span>
+      )}
     </>
   );
 }

@@ -28,7 +28,15 @@ function useFound(reference: string, text: string) {
 }
 
 /** Picks one record of another resource, by part of its name in any script. */
-export function ReferenceInput({ field, value, onChange, error, bare, autoFocus, label }: Labelled) {
+export function ReferenceInput({
+  field,
+  value,
+  onChange,
+  error,
+  bare,
+  autoFocus,
+  label,
+}: Labelled) {
   const { t } = useTranslation();
   const reference = field.reference ?? "";
   const id = (value as string | undefined) || null;
@@ -36,7 +44,8 @@ export function ReferenceInput({ field, value, onChange, error, bare, autoFocus,
   const [text, setText] = useState("");
   // What is chosen stands in the box; it is not what is looked for.
   const { found, isFetching } = useFound(reference, text === name ? "" : text);
-  const chosen = id && !found.some((one) => one.value === id) ? [{ value: id, label: name ?? "…" }] : [];
+  const chosen =
+    id && !found.some((one) => one.value === id) ? [{ value: id, label: name ?? "…" }] : [];
   return (
     <Select
       label={bare ? undefined : label}

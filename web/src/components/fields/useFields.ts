@@ -27,7 +27,7 @@ export function localized(text: Localized, language: string, fallback: string): 
 }
 
 /** Returns the fields of a resource, those of OpenAPI and then those that the customer has added. */
-export function useFields(resource: Resource): Field[] {
+export function useFields(resource: Resource, overrides?: Record<string, Partial<Field>>): Field[] {
   const { i18n } = useTranslation();
   const { may } = useMe();
   const { data } = useQuery({
@@ -44,10 +44,12 @@ export function useFields(resource: Resource): Field[] {
   });
   return useMemo(
     () => [
-      ...resource.fields.filter((field) => field.kind !== "custom"),
+      ...resource.fields
+        .filter((field) => field.kind !== "custom")
+        .map((field) => ({ ...field, ...overrides?.[field.name] })),
       ...(data?.customFields ?? []).map((one) => fromDefinition(one, i18n.language)),
     ],
-    [resource, data, i18n.language],
+    [resource, overrides, data, i18n.language],
   );
 }
 
@@ -93,7 +95,10 @@ export function useLabels(resource: Resource) {
     valueLabel: (field: Field, value: string) =>
       field.valueLabels?.[value] ??
       first(
-        [`${resource.service}:enums.${field.enumName}.${value}`, `common:enums.${field.enumName}.${value}`],
+        [
+          `${resource.service}:enums.${field.enumName}.${value}`,
+          `common:enums.${field.enumName}.${value}`,
+        ],
         value,
       ),
   };

@@ -35,7 +35,8 @@ export function ConditionForm({ resource, fields, condition, onApply }: Props) {
     event.preventDefault();
     if (!field || !operator) return;
     if (takesNone(operator)) onApply({ field: name, operator, values: [] });
-    else if (values.some(Boolean)) onApply({ field: name, operator, values: values.filter(Boolean) });
+    else if (values.some(Boolean))
+      onApply({ field: name, operator, values: values.filter(Boolean) });
   }
 
   const isDay = field?.kind === "date" || field?.kind === "time";
@@ -65,7 +66,11 @@ export function ConditionForm({ resource, fields, condition, onApply }: Props) {
             comboboxProps={{ withinPortal: false }}
             data={operators.map((one) => ({
               value: one,
-              label: t(isDay && one !== "period" && !takesNone(one) ? `filter.day.${one}` : `filter.op.${one}`),
+              label: t(
+                isDay && one !== "period" && !takesNone(one)
+                  ? `filter.day.${one}`
+                  : `filter.op.${one}`,
+              ),
             }))}
             value={operator}
             onChange={(one) => {
@@ -125,7 +130,13 @@ function ValueInput({ resource, field, operator, values, onValues }: ValueProps)
   }
   if (takesSeveral(field, operator)) {
     const kind = { enum: "enums", enums: "enums", tags: "tags", reference: "references" } as const;
-    const many: Field = { ...field, kind: kind[field.kind as keyof typeof kind], required: false, label: t("filter.value") };
+    const many: Field = {
+      ...field,
+      kind: kind[field.kind as keyof typeof kind],
+      required: false,
+      offered: undefined,
+      label: t("filter.value"),
+    };
     const isUser = field.reference === "identity.users";
     return (
       <>
@@ -133,7 +144,13 @@ function ValueInput({ resource, field, operator, values, onValues }: ValueProps)
           <Button
             variant={values.includes("me()") ? "filled" : "default"}
             size="xs"
-            onClick={() => onValues(values.includes("me()") ? values.filter((one) => one !== "me()") : [...values, "me()"])}
+            onClick={() =>
+              onValues(
+                values.includes("me()")
+                  ? values.filter((one) => one !== "me()")
+                  : [...values, "me()"],
+              )
+            }
           >
             {t("filter.me")}
           </Button>

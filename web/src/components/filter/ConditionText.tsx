@@ -52,15 +52,20 @@ function useWords({ resource, fields, condition }: Props) {
   const rest = condition.values.length - told.length;
   return {
     field: field ? label(field) : condition.field,
-    operator: isDay && condition.operator !== "period" && condition.values.length
-      ? t(dayWord)
-      : t(`filter.op.${condition.operator}`),
+    operator:
+      isDay && condition.operator !== "period" && condition.values.length
+        ? t(dayWord)
+        : t(`filter.op.${condition.operator}`),
     value: told.join(` ${t("filter.or")} `) + (rest > 0 ? ` +${format.number(rest)}` : ""),
   };
 }
 
 /** Returns a condition as a sentence. */
-export function useConditionText(resource: Resource, fields: Field[], condition: Condition): string {
+export function useConditionText(
+  resource: Resource,
+  fields: Field[],
+  condition: Condition,
+): string {
   const { field, operator, value } = useWords({ resource, fields, condition });
   return [field, operator, value].filter(Boolean).join(" ");
 }

@@ -30,7 +30,10 @@ export function operatorsOf(field: Field): Operator[] {
 export function takesSeveral(field: Field, operator: Operator): boolean {
   return (
     (operator === "is" || operator === "isNot" || operator === "contains") &&
-    (field.kind === "enum" || field.kind === "reference" || field.kind === "tags" || field.kind === "enums")
+    (field.kind === "enum" ||
+      field.kind === "reference" ||
+      field.kind === "tags" ||
+      field.kind === "enums")
   );
 }
 

@@ -87,7 +87,9 @@ export function ConflictDialog({ conflict, onClose, onResolve }: Props) {
         <Button
           data-autofocus
           onClick={() =>
-            onResolve(changes.filter((change) => !isContested(change) || mine.has(change.field.name)))
+            onResolve(
+              changes.filter((change) => !isContested(change) || mine.has(change.field.name)),
+            )
           }
         >
           {t("action.save")}

@@ -21,7 +21,14 @@ interface Props {
 }
 
 /** The fields of a resource as a form. Ctrl+Enter saves. */
-export function ResourceForm({ resource, fields, initial = {}, submitLabel, onSubmit, onCancel }: Props) {
+export function ResourceForm({
+  resource,
+  fields,
+  initial = {},
+  submitLabel,
+  onSubmit,
+  onCancel,
+}: Props) {
   const { t } = useTranslation();
   const { problemText, violationText } = useProblemText();
   const [values, setValues] = useState<Record<string, unknown>>(initial);
@@ -62,7 +69,12 @@ export function ResourceForm({ resource, fields, initial = {}, submitLabel, onSu
   }
 
   return (
-    <form className={classes.form} onSubmit={(event) => void submit(event)} onKeyDown={onKeyDown} noValidate>
+    <form
+      className={classes.form}
+      onSubmit={(event) => void submit(event)}
+      onKeyDown={onKeyDown}
+      noValidate
+    >
       {refusal && (
         <p className={classes.refused} role="alert">
           {refusal}
@@ -109,7 +121,15 @@ export function violationsByField(
 }
 
 /** A dialog around a form. */
-export function FormDialog({ title, onClose, children }: { title: string; onClose: () => void; children: React.ReactNode }) {
+export function FormDialog({
+  title,
+  onClose,
+  children,
+}: {
+  title: string;
+  onClose: () => void;
+  children: React.ReactNode;
+}) {
   const { t } = useTranslation();
   return (
     <Modal

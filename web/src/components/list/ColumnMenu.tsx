@@ -17,13 +17,24 @@ interface Props {
 }
 
 /** Chooses columns and their order, and how high rows are. */
-export function ColumnMenu({ definition, fields, columns, onColumns, comfortable, onComfortable }: Props) {
+export function ColumnMenu({
+  definition,
+  fields,
+  columns,
+  onColumns,
+  comfortable,
+  onComfortable,
+}: Props) {
   const { t } = useTranslation();
   const { label } = useLabels(definition.resource);
-  const possible = fields.filter((field) => canBeColumn(field) && field.name !== definition.titleField);
+  const possible = fields.filter(
+    (field) => canBeColumn(field) && field.name !== definition.titleField,
+  );
   const shown = columns.shown.slice(1);
   const order = [
-    ...shown.map((name) => possible.find((field) => field.name === name)).filter((field) => field !== undefined),
+    ...shown
+      .map((name) => possible.find((field) => field.name === name))
+      .filter((field) => field !== undefined),
     ...possible.filter((field) => !shown.includes(field.name)),
   ];
   const set = (names: string[]) =>
@@ -61,7 +72,11 @@ export function ColumnMenu({ definition, fields, columns, onColumns, comfortable
                   label={label(field)}
                   checked={isShown}
                   onChange={() =>
-                    set(isShown ? shown.filter((name) => name !== field.name) : [...shown, field.name])
+                    set(
+                      isShown
+                        ? shown.filter((name) => name !== field.name)
+                        : [...shown, field.name],
+                    )
                   }
                 />
                 {isShown && (

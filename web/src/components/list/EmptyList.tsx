@@ -23,7 +23,9 @@ export function EmptyList({ definition, asked, onClear, onCreate }: Props) {
             {t("list.clearAll")}
           </Button>
         )}
-        {!asked && onCreate && <Button onClick={onCreate}>{t(`${definition.words}.create`)}</Button>}
+        {!asked && onCreate && (
+          <Button onClick={onCreate}>{t(`${definition.words}.create`)}</Button>
+        )}
       </Group>
     </div>
   );

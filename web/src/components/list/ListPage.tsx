@@ -62,21 +62,29 @@ export function ListPage({ definition, actions, instead }: Props) {
   const { resource } = definition;
   const { search, change } = useListSearch();
   const navigate = useNavigate();
-  const fields = useFields(resource);
+  const fields = useFields(resource, definition.overrides);
   const { views } = useViews(resource.key);
   const view = views.find((one) => one.id === search.view);
   const { columns, setColumns } = useColumns(definition, fields, view?.state?.columns);
-  const [comfortable, setComfortable] = useState(localStorage.getItem("wasl.comfortable") === "yes");
+  const [comfortable, setComfortable] = useState(
+    localStorage.getItem("wasl.comfortable") === "yes",
+  );
   const { save, saveField, dialog } = useSave(resource);
 
   const filter = search.filter ?? view?.state?.filter ?? "";
   const sort = search.sort ?? view?.state?.orderBy ?? "";
   const q = search.q ?? view?.state?.q ?? "";
   const resolved = useResolved(filter, fields);
-  const query = useMemo(() => ({ q, filter: resolved, orderBy: q ? "" : sort }), [q, resolved, sort]);
+  const query = useMemo(
+    () => ({ q, filter: resolved, orderBy: q ? "" : sort }),
+    [q, resolved, sort],
+  );
   const list = useRecords(resource, query);
   const { data: total } = useTotal(resource, query);
-  const records = useMemo(() => list.data?.pages.flatMap((page) => page.records) ?? [], [list.data]);
+  const records = useMemo(
+    () => list.data?.pages.flatMap((page) => page.records) ?? [],
+    [list.data],
+  );
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = list;
   const more = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
@@ -115,7 +123,9 @@ export function ListPage({ definition, actions, instead }: Props) {
     return may(`${resource.key}.update`) && field.kind !== "addresses" && field.kind !== "time";
   }
 
-  const changed = Boolean(search.filter !== undefined || search.sort || search.q) || columnsDiffer(view, columns.shown);
+  const changed =
+    Boolean(search.filter !== undefined || search.sort || search.q) ||
+    columnsDiffer(view, columns.shown);
   return (
     <div className={classes.page}>
       <div className={classes.head}>
@@ -138,17 +148,19 @@ export function ListPage({ definition, actions, instead }: Props) {
               {t("action.import")}
             </Button>
           )}
-          <ColumnMenu
-            definition={definition}
-            fields={fields}
-            columns={columns}
-            onColumns={setColumns}
-            comfortable={comfortable}
-            onComfortable={(wanted) => {
-              setComfortable(wanted);
-              localStorage.setItem("wasl.comfortable", wanted ? "yes" : "no");
-            }}
-          />
+          {!instead && (
+            <ColumnMenu
+              definition={definition}
+              fields={fields}
+              columns={columns}
+              onColumns={setColumns}
+              comfortable={comfortable}
+              onComfortable={(wanted) => {
+                setComfortable(wanted);
+                localStorage.setItem("wasl.comfortable", wanted ? "yes" : "no");
+              }}
+            />
+          )}
           {mayCreate && (
             <Tooltip label={t(`${definition.words}.create`)}>
               <Button
@@ -170,11 +182,23 @@ export function ListPage({ definition, actions, instead }: Props) {
         state={{ filter, orderBy: sort, q, columns }}
         changed={changed}
         onOpen={(one) =>
-          change({ view: one?.id, filter: undefined, sort: undefined, q: undefined, peek: undefined })
+          change({
+            view: one?.id,
+            filter: undefined,
+            sort: undefined,
+            q: undefined,
+            peek: undefined,
+          })
         }
       />
       <div className={classes.tools}>
-        <SearchBox key={search.view} value={q} box={searchBox} label={t("list.search", { list: title })} onSearch={(text) => change({ q: text }, true)} />
+        <SearchBox
+          key={search.view}
+          value={q}
+          box={searchBox}
+          label={t("list.search", { list: title })}
+          onSearch={(text) => change({ q: text }, true)}
+        />
         <FilterBar
           resource={resource}
           fields={fields.filter((field) => !definition.unfilterable?.includes(field.name))}
@@ -209,7 +233,9 @@ export function ListPage({ definition, actions, instead }: Props) {
             onSort={(wanted) => change({ sort: wanted })}
             selected={selection.has}
             onSelect={selection.toggle}
-            allSelected={selection.everything || (records.length > 0 && selection.ids.size >= records.length)}
+            allSelected={
+              selection.everything || (records.length > 0 && selection.ids.size >= records.length)
+            }
             onSelectAll={selection.toggleShown}
             cursor={cursor}
             onCursor={setCursor}

@@ -21,7 +21,11 @@ import type { ScreenDefinition } from "./definition";
 import classes from "./ResourceTable.module.css";
 import { TableRow } from "./TableRow";
 
-const features = tableFeatures({ columnOrderingFeature, columnResizingFeature, columnSizingFeature });
+const features = tableFeatures({
+  columnOrderingFeature,
+  columnResizingFeature,
+  columnSizingFeature,
+});
 const CHECK_WIDTH = 40;
 /** Rows before the end at which the next page is fetched. */
 const AHEAD = 30;
@@ -70,13 +74,11 @@ export function ResourceTable(props: Props) {
   );
   const defs = useMemo(
     () =>
-      shown.map(
-        (field): ColumnDef<typeof features, RecordJson> => ({
-          id: field.name,
-          size: usualSize(field, field.name === definition.titleField),
-          minSize: 72,
-        }),
-      ),
+      shown.map((field): ColumnDef<typeof features, RecordJson> => ({
+        id: field.name,
+        size: usualSize(field, field.name === definition.titleField),
+        minSize: 72,
+      })),
     [shown, definition.titleField],
   );
   const table = useTable({
@@ -164,7 +166,11 @@ export function ResourceTable(props: Props) {
                 onSave={props.onSave}
               />
             ) : (
-              <div key={`more ${index}`} className={classes.row} style={{ transform: `translateY(${start}px)` }}>
+              <div
+                key={`more ${index}`}
+                className={classes.row}
+                style={{ transform: `translateY(${start}px)` }}
+              >
                 <Skeleton height={10} width="60%" className={classes.awaited} />
               </div>
             );
@@ -228,7 +234,9 @@ function Head({
                 <button
                   type="button"
                   className={classes.sort}
-                  onClick={() => onSort(sorted && direction !== "desc" ? `${field.name} desc` : field.name)}
+                  onClick={() =>
+                    onSort(sorted && direction !== "desc" ? `${field.name} desc` : field.name)
+                  }
                 >
                   {name}
                 </button>

@@ -5,7 +5,14 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { call, pathWith } from "@/api/client";
 import { useMe } from "@/api/me";
-import { deleteRecords, fetchPage, oneByOne, refreshLists, undeleteRecords, type ListQuery } from "@/api/records";
+import {
+  deleteRecords,
+  fetchPage,
+  oneByOne,
+  refreshLists,
+  undeleteRecords,
+  type ListQuery,
+} from "@/api/records";
 import type { RecordJson } from "@/api/resource";
 import { useKeys } from "@/lib/keys";
 import { FieldInput } from "../fields/FieldInput";
@@ -77,7 +84,10 @@ export function SelectionBar({ definition, selection, records, query, total, has
     const { done, error } = await oneByOne(
       some,
       (record) =>
-        call("PATCH", `/v1/${resource.collection}/${record.id}`, { body: { ownerId }, etag: record.etag }),
+        call("PATCH", `/v1/${resource.collection}/${record.id}`, {
+          body: { ownerId },
+          etag: record.etag,
+        }),
       (finished) => setProgress((finished / some.length) * 100),
     );
     await finish(error);
@@ -89,7 +99,13 @@ export function SelectionBar({ definition, selection, records, query, total, has
     format: "XLSX",
     ...(selection.everything
       ? {}
-      : { q: "", filter: [...selection.ids].slice(0, 60).map((id) => `id = "${id}"`).join(" OR ") }),
+      : {
+          q: "",
+          filter: [...selection.ids]
+            .slice(0, 60)
+            .map((id) => `id = "${id}"`)
+            .join(" OR "),
+        }),
   });
   const exportable = selection.everything || selection.ids.size <= 60;
   const ownerField = resource.fields.find((field) => field.name === "ownerId");
@@ -105,7 +121,12 @@ export function SelectionBar({ definition, selection, records, query, total, has
       )}
       <span className={classes.space} />
       {progress !== undefined && (
-        <Progress value={progress} animated className={classes.progress} aria-label={t("job.progress")} />
+        <Progress
+          value={progress}
+          animated
+          className={classes.progress}
+          aria-label={t("job.progress")}
+        />
       )}
       {mayAssign && (
         <Button

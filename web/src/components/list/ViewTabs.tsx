@@ -112,7 +112,12 @@ function NameView({ onClose, onSave }: NameProps) {
     void onSave(name, audience as View["audience"]).catch(toastProblem);
   }
   return (
-    <Modal opened onClose={onClose} title={t("views.save")} closeButtonProps={{ "aria-label": t("action.close") }}>
+    <Modal
+      opened
+      onClose={onClose}
+      title={t("views.save")}
+      closeButtonProps={{ "aria-label": t("action.close") }}
+    >
       <form onSubmit={submit} className={classes.viewForm}>
         <TextInput
           label={t("views.name")}
@@ -127,7 +132,10 @@ function NameView({ onClose, onSave }: NameProps) {
         <Select
           label={t("views.audience")}
           allowDeselect={false}
-          data={["MINE", "TEAM", "EVERYBODY"].map((value) => ({ value, label: t(`views.${value}`) }))}
+          data={["MINE", "TEAM", "EVERYBODY"].map((value) => ({
+            value,
+            label: t(`views.${value}`),
+          }))}
           value={audience}
           onChange={(value) => setAudience(value ?? "MINE")}
         />

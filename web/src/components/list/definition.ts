@@ -20,6 +20,8 @@ export interface ScreenDefinition {
   createFields: string[];
   /** The fields of the start column of a record, in groups. */
   groups: { key: string; fields: string[] }[];
+  /** What is known of fields beyond OpenAPI, such as the stages of a deal. */
+  overrides?: Record<string, Partial<Field>>;
   /** Draws a field in its own way; undefined leaves it to the kind of the field. */
   renderValue?: (record: RecordJson, field: Field) => ReactNode | undefined;
   /** Says why a field of this record cannot be edited here. */

@@ -39,7 +39,8 @@ export function FieldList({ definition, fields, record, onSave }: Props) {
     try {
       await onSave(record, [{ field, value }]);
     } catch (error) {
-      const text = violationsByField(error, [field], violationText)[field.name] ?? problemText(error);
+      const text =
+        violationsByField(error, [field], violationText)[field.name] ?? problemText(error);
       setRefused({ name: field.name, text });
     }
   }
@@ -55,7 +56,8 @@ export function FieldList({ definition, fields, record, onSave }: Props) {
               .filter((field) => field !== undefined)
               .map((field) => {
                 const value = valueOf(record, field.name);
-                const editable = mayUpdate && !field.readOnly && !definition.readOnly?.(record, field);
+                const editable =
+                  mayUpdate && !field.readOnly && !definition.readOnly?.(record, field);
                 const shown = definition.renderValue?.(record, field) ?? (
                   <FieldValue resource={definition.resource} field={field} value={value} />
                 );
@@ -81,7 +83,9 @@ export function FieldList({ definition, fields, record, onSave }: Props) {
                             aria-label={`${t("action.edit")}: ${label(field)}`}
                             onClick={() => setEditing(field.name)}
                           >
-                            {isEmpty(value) && <span className={classes.add}>{t("action.add")}</span>}
+                            {isEmpty(value) && (
+                              <span className={classes.add}>{t("action.add")}</span>
+                            )}
                           </button>
                         </div>
                       ) : (

@@ -43,7 +43,9 @@ export function Peek({ definition, fields, id, onSave, onClose }: Props) {
       </header>
       {error && !record && <ProblemState error={error} retry={() => void refetch()} />}
       {!record && !error && <RecordSkeleton />}
-      {record && <FieldList definition={definition} fields={fields} record={record} onSave={onSave} />}
+      {record && (
+        <FieldList definition={definition} fields={fields} record={record} onSave={onSave} />
+      )}
     </aside>
   );
 }

@@ -41,7 +41,7 @@ export function RecordPage({ definition, matter, action, middle, related }: Prop
   const { t } = useTranslation(["common", definition.resource.service]);
   const { id } = useParams({ strict: false }) as { id: string };
   const { data: record, error, refetch } = useRecord(definition.resource, id);
-  const fields = useFields(definition.resource);
+  const fields = useFields(definition.resource, definition.overrides);
   const { save, dialog } = useSave(definition.resource);
   const { ref, width } = useElementSize();
   const { tab = "fields" } = useSearch({ strict: false }) as RecordSearch;
@@ -65,7 +65,7 @@ export function RecordPage({ definition, matter, action, middle, related }: Prop
     <div
       ref={ref}
       className={classes.page}
-      data-two={(columns === 2 || (columns === 3 && !related)) || undefined}
+      data-two={columns === 2 || (columns === 3 && !related) || undefined}
       data-one={columns === 1 || undefined}
     >
       <header className={classes.head}>
@@ -151,7 +151,11 @@ function More({ definition, record, onChanged }: MoreProps) {
 
   if (record.deleteTime) {
     return (
-      <Button variant="default" leftSection={<Undo2 size={14} aria-hidden />} onClick={() => void restore()}>
+      <Button
+        variant="default"
+        leftSection={<Undo2 size={14} aria-hidden />}
+        onClick={() => void restore()}
+      >
         {t("action.undo")}
       </Button>
     );

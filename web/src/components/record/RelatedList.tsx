@@ -29,7 +29,7 @@ export function RelatedList({ resource: key, filter, hint }: Props) {
   const place = allPlaces().find((one) => one.resource === key);
   const open = place !== undefined && may(place.permission);
   const { data } = useQuery({
-    queryKey: [key, "list", "related", filter],
+    queryKey: [key, "page", "related", filter],
     queryFn: ({ signal }) =>
       fetchPage(resourceOf(key), { filter, pageSize: SHOWN, countTotal: true }, signal),
     enabled: open,

@@ -15,7 +15,10 @@ export interface Moment {
 export function Timeline({ record, more = [] }: { record: RecordJson; more?: Moment[] }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const { createTime, updateTime } = record as RecordJson & { createTime: string; updateTime: string };
+  const { createTime, updateTime } = record as RecordJson & {
+    createTime: string;
+    updateTime: string;
+  };
   const moments: Moment[] = [
     ...more,
     ...(updateTime !== createTime && Date.parse(updateTime) - Date.parse(createTime) > 1000

@@ -10,7 +10,10 @@ export const CONTACTS: ScreenDefinition = {
   sortable: ["displayName", "createTime", "updateTime"],
   createFields: ["givenName", "familyName", "companyId", "jobTitle", "emails", "phones"],
   groups: [
-    { key: "about", fields: ["displayName", "givenName", "familyName", "honorific", "preferredLanguage"] },
+    {
+      key: "about",
+      fields: ["displayName", "givenName", "familyName", "honorific", "preferredLanguage"],
+    },
     { key: "work", fields: ["companyId", "jobTitle", "lifecycleStage"] },
     { key: "reach", fields: ["emails", "phones", "addresses"] },
     { key: "record", fields: ["ownerId", "teamId", "tags", "notes"] },
@@ -22,11 +25,22 @@ export const COMPANIES: ScreenDefinition = {
   path: "/companies",
   words: "contacts:companies",
   titleField: "name",
-  columns: ["industry", "officeLocation", "employees", "revenue", "ownerId", "website", "createTime"],
+  columns: [
+    "industry",
+    "officeLocation",
+    "employees",
+    "revenue",
+    "ownerId",
+    "website",
+    "createTime",
+  ],
   sortable: ["name", "createTime", "updateTime"],
   createFields: ["name", "industry", "website", "officeLocation", "emails", "phones"],
   groups: [
-    { key: "about", fields: ["name", "legalName", "industry", "website", "parentId", "officeLocation"] },
+    {
+      key: "about",
+      fields: ["name", "legalName", "industry", "website", "parentId", "officeLocation"],
+    },
     { key: "figures", fields: ["revenue", "employees", "foundedYear"] },
     { key: "reach", fields: ["emails", "phones", "addresses"] },
     { key: "record", fields: ["ownerId", "teamId", "tags", "notes"] },

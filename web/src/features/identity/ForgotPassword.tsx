@@ -29,7 +29,11 @@ export function ForgotPassword() {
       ) : (
         <form className={classes.form} onSubmit={submit}>
           <p className={classes.told}>{t("forgotten.hint")}</p>
-          {refusal && <p className={classes.refused} role="alert">{refusal}</p>}
+          {refusal && (
+            <p className={classes.refused} role="alert">
+              {refusal}
+            </p>
+          )}
           <TextInput
             label={t("signIn.email")}
             type="email"

@@ -27,7 +27,11 @@ export function MyPassword() {
   return (
     <form className={classes.card} onSubmit={submit} aria-label={t("password.title")}>
       <h2>{t("password.title")}</h2>
-      {refusal && <p className={classes.refused} role="alert">{refusal}</p>}
+      {refusal && (
+        <p className={classes.refused} role="alert">
+          {refusal}
+        </p>
+      )}
       <div className={classes.fields}>
         <PasswordInput
           label={t("password.current")}

@@ -10,6 +10,7 @@ import { isLanguage, LANGUAGE_NAMES, LANGUAGES } from "@/lib/preferences";
 import classes from "./Me.module.css";
 
 const WEEK = ["SATURDAY", "SUNDAY", "MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY"];
+const ZONES = [...new Set(["UTC", ...Intl.supportedValuesOf("timeZone")])];
 const A_SUNDAY = Date.UTC(2026, 0, 4);
 
 /** Name, language, calendar, digits, time zone, week: each saved as it is chosen. */
@@ -32,9 +33,10 @@ export function MyPreferences({ user }: { user: User }) {
   const chosen = (value: string | undefined) =>
     value && !value.endsWith("UNSPECIFIED") ? value : null;
   const weekday = (day: string) =>
-    new Intl.DateTimeFormat(format.preferences.language, { weekday: "long", timeZone: "UTC" }).format(
-      A_SUNDAY + ((WEEK.indexOf(day) + 6) % 7) * 86_400_000,
-    );
+    new Intl.DateTimeFormat(format.preferences.language, {
+      weekday: "long",
+      timeZone: "UTC",
+    }).format(A_SUNDAY + ((WEEK.indexOf(day) + 6) % 7) * 86_400_000);
   const usual = t("me.asLanguage");
 
   return (
@@ -46,9 +48,16 @@ export function MyPreferences({ user }: { user: User }) {
           dir="auto"
           value={name}
           onChange={(event) => setName(event.currentTarget.value)}
-          onBlur={() => name.trim() && name !== user.displayName && save.mutate({ displayName: name })}
+          onBlur={() =>
+            name.trim() && name !== user.displayName && save.mutate({ displayName: name })
+          }
         />
-        <TextInput label={t("me.email")} value={user.email} readOnly classNames={{ input: "ltr" }} />
+        <TextInput
+          label={t("me.email")}
+          value={user.email}
+          readOnly
+          classNames={{ input: "ltr" }}
+        />
         <Select
           label={t("me.language")}
           data={LANGUAGES.map((value) => ({ value, label: LANGUAGE_NAMES[value] }))}
@@ -81,7 +90,7 @@ export function MyPreferences({ user }: { user: User }) {
         <Select
           label={t("me.timeZone")}
           searchable
-          data={Intl.supportedValuesOf("timeZone")}
+          data={ZONES}
           value={user.timeZone || format.preferences.timeZone}
           allowDeselect={false}
           classNames={{ input: "ltr" }}

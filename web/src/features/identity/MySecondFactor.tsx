@@ -57,7 +57,11 @@ export function MySecondFactor({ user }: { user: User }) {
     <section className={classes.card} aria-label={t("second.title")}>
       <h2>{t("second.title")}</h2>
       <p className={classes.told}>{t(user.secondFactor ? "second.on" : "second.off")}</p>
-      {refusal && <p className={classes.refused} role="alert">{refusal}</p>}
+      {refusal && (
+        <p className={classes.refused} role="alert">
+          {refusal}
+        </p>
+      )}
       {codes.length > 0 && (
         <>
           <p>{t("second.recovery")}</p>

@@ -11,7 +11,9 @@ import { useRefusal } from "./useRefusal";
 export function ResetPassword() {
   const { t } = useTranslation("identity");
   const { refusal, busy, attempt } = useRefusal("link");
-  const [token] = useState(() => new URLSearchParams(window.location.hash.slice(1)).get("token") ?? "");
+  const [token] = useState(
+    () => new URLSearchParams(window.location.hash.slice(1)).get("token") ?? "",
+  );
   const [password, setPassword] = useState("");
   const [done, setDone] = useState(false);
 
@@ -25,11 +27,19 @@ export function ResetPassword() {
 
   return (
     <SignInPage title={t("reset.title")}>
-      {!token && <p className={classes.refused} role="alert">{t("refused.link")}</p>}
+      {!token && (
+        <p className={classes.refused} role="alert">
+          {t("refused.link")}
+        </p>
+      )}
       {done && <p role="status">{t("reset.done")}</p>}
       {token && !done && (
         <form className={classes.form} onSubmit={submit}>
-          {refusal && <p className={classes.refused} role="alert">{refusal}</p>}
+          {refusal && (
+            <p className={classes.refused} role="alert">
+              {refusal}
+            </p>
+          )}
           <PasswordInput
             label={t("password.new")}
             description={t("password.rule")}

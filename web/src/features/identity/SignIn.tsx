@@ -64,7 +64,11 @@ function FirstStep({
   function submit(event: FormEvent) {
     event.preventDefault();
     void attempt(async () => {
-      const answer = await post<Answer>("/v1/sessions", { email: email.trim(), password }, { anonymous: true });
+      const answer = await post<Answer>(
+        "/v1/sessions",
+        { email: email.trim(), password },
+        { anonymous: true },
+      );
       if (answer.challenge) onChallenge(answer.challenge);
       else await onDone();
     });
@@ -74,7 +78,11 @@ function FirstStep({
     <>
       {(options?.password ?? true) && (
         <form className={classes.form} onSubmit={submit}>
-          {refusal && <p className={classes.refused} role="alert">{refusal}</p>}
+          {refusal && (
+            <p className={classes.refused} role="alert">
+              {refusal}
+            </p>
+          )}
           <TextInput
             label={t("signIn.email")}
             type="email"
@@ -128,7 +136,11 @@ function Providers({ options }: { options: Options | undefined }) {
   return (
     <>
       {options.password && <div className={classes.or}>{t("signIn.or")}</div>}
-      {refusal && <p className={classes.refused} role="alert">{refusal}</p>}
+      {refusal && (
+        <p className={classes.refused} role="alert">
+          {refusal}
+        </p>
+      )}
       {options.providers.map((provider) => (
         <Button
           key={provider.id}
@@ -160,7 +172,11 @@ function SecondStep({
   function submit(event: FormEvent) {
     event.preventDefault();
     void attempt(async () => {
-      await post("/v1/sessions:verify", { challenge, code: toAsciiDigits(code).trim() }, { anonymous: true });
+      await post(
+        "/v1/sessions:verify",
+        { challenge, code: toAsciiDigits(code).trim() },
+        { anonymous: true },
+      );
       await onDone();
     });
   }
@@ -168,7 +184,11 @@ function SecondStep({
   return (
     <form className={classes.form} onSubmit={submit}>
       <p className={classes.told}>{t("signIn.codeHint")}</p>
-      {refusal && <p className={classes.refused} role="alert">{refusal}</p>}
+      {refusal && (
+        <p className={classes.refused} role="alert">
+          {refusal}
+        </p>
+      )}
       <TextInput
         label={t("signIn.code")}
         name="code"

@@ -33,7 +33,9 @@ export function SignInCallback() {
     <SignInPage title={t("signIn.title")}>
       {failed ? (
         <>
-          <p className={classes.refused} role="alert">{failed}</p>
+          <p className={classes.refused} role="alert">
+            {failed}
+          </p>
           <Button component={Link} to="/sign-in">
             {t("signIn.again")}
           </Button>

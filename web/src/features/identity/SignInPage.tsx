@@ -24,7 +24,11 @@ export function SignInPage({ title, children }: { title: string; children: React
           </Menu.Target>
           <Menu.Dropdown>
             {LANGUAGES.map((language) => (
-              <Menu.Item key={language} lang={language} onClick={() => void changeLanguage(language)}>
+              <Menu.Item
+                key={language}
+                lang={language}
+                onClick={() => void changeLanguage(language)}
+              >
                 {LANGUAGE_NAMES[language]}
               </Menu.Item>
             ))}
