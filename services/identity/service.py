@@ -32,7 +32,7 @@ from wasl.identity.v1 import (
     session_service_pb,
 )
 
-_RESOURCES = (user.USERS, TEAMS, ROLES, API_KEYS, view.VIEWS)
+_RESOURCES = (user.USERS, TEAMS, ROLES, API_KEYS, view.VIEWS, oidc_provider.OIDC_PROVIDERS)
 _PARTS = (access, audit_entry, credential, oidc_provider, password, session, user, view)
 
 SERVICE = Service(

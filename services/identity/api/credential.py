@@ -17,6 +17,7 @@ from services.identity.rules.credential import (
     worthless,
 )
 from services.identity.rules.grant import from_texts
+from services.identity.rules.oidc_bearer import worth_of_oidc_token
 from services.identity.rules.session import worth_of_session
 from services.identity.settings import identity_settings
 from wasl.identity.v1.credential_service_pb import (
@@ -60,6 +61,10 @@ def _worth(request: ResolveCredentialRequest, call: Call) -> Worth:
             return worth_of_api_key_id(call.session, value)
         case "session_token":
             return worth_of_session(call.session, value)
+        case "oidc_token":
+            return worth_of_oidc_token(
+                call.session, value, settings=identity_settings(call.runtime)
+            )
         case "user_id":
             return worth_of_user(call.session, value)
     raise worthless()

@@ -8,10 +8,13 @@ from chassis.resources.standard import now
 from services.identity.queries.session import find_sign_in, sessions_of
 from services.identity.rules import session as rules
 from services.identity.rules.attempt import count_other, count_sign_in, forgive
+from services.identity.rules.oidc_logout import end_session_url
+from services.identity.rules.oidc_provider import enabled_providers
 from services.identity.rules.one_time_token import SECOND_FACTOR, make_token, owner_of, use_token
 from services.identity.rules.password import fits, keep_up_to_date
 from services.identity.rules.second_factor import accepts_code, accepts_recovery_code
 from services.identity.settings import identity_settings
+from services.identity.tables.oidc_provider import OidcProviderRow
 from services.identity.tables.session import SessionRow
 from services.identity.tables.user import UserRow
 from wasl.identity.v1.session_pb import Session
@@ -91,8 +94,12 @@ def end_session(_request: EndSessionRequest, call: Call) -> EndSessionResponse:
     row = call.session.get(SessionRow, id_) if id_ else None
     if row is None:
         raise FailedPrecondition("NO_SESSION", "Only a browser that is signed in can sign out.")
+    provider = call.session.get(OidcProviderRow, row.provider_id) if row.provider_id else None
+    url = ""
+    if provider is not None:
+        url = end_session_url(provider, row, settings=identity_settings(call.runtime))
     call.session.delete(row)
-    return EndSessionResponse(session_token="")
+    return EndSessionResponse(end_session_url=url, session_token="")
 
 
 def list_sessions(_request: ListSessionsRequest, call: Call) -> ListSessionsResponse:
@@ -113,10 +120,14 @@ def revoke_session(request: RevokeSessionRequest, call: Call) -> RevokeSessionRe
 
 
 def list_sign_in_options(
-    _request: ListSignInOptionsRequest, _call: Call
+    _request: ListSignInOptionsRequest, call: Call
 ) -> ListSignInOptionsResponse:
     """How one can sign in here."""
-    return ListSignInOptionsResponse(password=True)
+    providers = [
+        ListSignInOptionsResponse.Provider(id=row.id, display_name=row.display_name)
+        for row in enabled_providers(call.session)
+    ]
+    return ListSignInOptionsResponse(password=True, providers=providers)
 
 
 def _failed() -> Unauthenticated:

@@ -14,6 +14,8 @@ from chassis.resources.standard import now
 from services.identity.rules.access import Worth
 from services.identity.rules.attempt import clean_attempts, remember_address
 from services.identity.rules.credential import worthless
+from services.identity.rules.oidc_logout import clean_logouts
+from services.identity.rules.oidc_sign_in import clean_sign_ins
 from services.identity.rules.one_time_token import hash_token, new_token
 from services.identity.tables.password import OneTimeTokenRow
 from services.identity.tables.session import SessionRow
@@ -120,6 +122,8 @@ def clean_signing_in(session: DatabaseSession) -> None:
     )
     session.execute(delete(OneTimeTokenRow).where(OneTimeTokenRow.expire_time < time))
     clean_attempts(session)
+    clean_sign_ins(session)
+    clean_logouts(session)
 
 
 def _note_use(session: DatabaseSession, row: SessionRow) -> None:
