@@ -31,6 +31,11 @@ def _is_url(text: str) -> str:
     return text
 
 
+def _or_this_machine(text: str) -> str:
+    # The gateway takes an empty one, and both may be told by the same line.
+    return text or "http://127.0.0.1:8080"
+
+
 def is_address(text: str) -> str:
     """The `host:port` or `unix:path` itself. Raises ValueError for a port there cannot be."""
     if not text.startswith("unix:") and int(text.rpartition(":")[2] or 0) > 65535:
@@ -82,9 +87,12 @@ class Settings(BaseSettings):
     # Where traces go (OTLP over HTTP). Empty: nowhere.
     otlp_endpoint: str = ""
     # Where people open Wasl in a browser: links in mails begin with it.
-    public_url: Annotated[str, Field(pattern=r"^https?://[^/]+/?$"), AfterValidator(_is_url)] = (
-        "http://127.0.0.1:8080"
-    )
+    public_url: Annotated[
+        str,
+        Field(pattern=r"^(https?://[^/]+/?)?$"),
+        AfterValidator(_is_url),
+        AfterValidator(_or_this_machine),
+    ] = "http://127.0.0.1:8080"
     # Where mail goes out: `smtp://user:password@host:587?starttls=1` or `smtps://...`. Empty: mail
     # waits in the queue until it is set or the mail is of no use any more.
     smtp_url: Annotated[str, Field(pattern=r"^(smtps?://.+)?$"), AfterValidator(_is_url)] = ""

@@ -1,6 +1,8 @@
 """`python -m tools.demo`: fills an empty suite with the demo company, through its API.
 
-Needs `WASL_URL` and `WASL_API_KEY` in the environment, as `.run/admin.env` has them.
+Needs `WASL_URL` and `WASL_API_KEY` in the environment, as `.run/admin.env` has them. Nobody but the
+administrator can sign in, unless `WASL_DEMO_PASSWORD` (15 characters or more) is set: then there is
+a person for each ready-made role, such as `salesManager@wasl.example`, with that password.
 """
 
 import csv
@@ -30,6 +32,8 @@ def main() -> int:
     rng = random.Random(SEED)
     with httpx.Client(base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=60) as api:
         _people(api)
+        if password := os.environ.get("WASL_DEMO_PASSWORD"):
+            _people_who_sign_in(api, url, password)
         _products(api)
         firms = company.companies(rng)
         _firms(api, firms)
@@ -75,6 +79,26 @@ def _people(api: httpx.Client) -> None:
         {"name": "name", "manager": "managerId:email"},
         onDuplicate="UPDATE",
     )
+
+
+def _people_who_sign_in(api: httpx.Client, url: str, password: str) -> None:
+    team = api.get("/v1/teams", params={"filter": 'name = "Tehran"'}).raise_for_status().json()
+    roles = api.get("/v1/roles", params={"filter": "builtIn = true"}).raise_for_status().json()
+    # By the way of everybody: an invitation, and the link in it.
+    with httpx.Client(base_url=url, timeout=60) as visitor:
+        for role in roles["roles"]:
+            person = {
+                "email": company.email(role["key"]),
+                "displayName": role["label"]["en"],
+                "roleIds": [role["id"]],
+                "teamId": team["teams"][0]["id"],
+            }
+            made = api.post("/v1/users", json=person).raise_for_status().json()
+            invited = api.post(f"/v1/users/{made['id']}:invite", json={}).raise_for_status()
+            token = invited.json()["url"].partition("#token=")[2]
+            chosen = {"token": token, "newPassword": password}
+            visitor.post("/v1/password:reset", json=chosen).raise_for_status()
+    print(f"demo: {len(roles['roles'])} people who can sign in")
 
 
 def _products(api: httpx.Client) -> None:
