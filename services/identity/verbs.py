@@ -8,8 +8,8 @@ from sqlalchemy import text
 
 from chassis.database.session import unit_of_work
 from chassis.service import Runtime, Verb
-from services.identity.queries.audit_entry import findings, head_of, is_in_the_log
 from services.identity.rules.audit_chain import make_seals
+from services.identity.rules.audit_entry import findings, head_of, is_in_the_log
 from services.identity.settings import identity_settings
 
 

@@ -1,18 +1,15 @@
-"""Reading the audit log: a page, all that match, and whether it is as it was written."""
+"""Reading the audit log: a page, and all that match."""
 
 import datetime
-from collections.abc import Iterator, Sequence
 
 from sqlalchemy import ColumnElement, Select, select, tuple_
-from sqlalchemy.orm import Session
 
 from chassis.errors import InvalidArgument
 from chassis.resources.filter import FilterError, parse_filter
 from chassis.resources.filter_fields import FilterField
 from chassis.resources.filter_sql import to_clause
 from chassis.resources.filter_tree import And, Comparison, Filter, Not, Or
-from services.identity.rules.audit_chain import Seals, verify
-from services.identity.tables.audit_entry import AuditDayRow, AuditEntryRow
+from services.identity.tables.audit_entry import AuditEntryRow
 
 _FIELDS = {
     "time": FilterField(AuditEntryRow.time, "timestamp"),
@@ -27,8 +24,6 @@ _FIELDS = {
     "resource": FilterField(AuditEntryRow.resources, "text_list"),
 }
 _OF_ANY_CHANGE = ("record_id", "recordId", "resource")
-# Rows that are in memory at once.
-_PIECE = 2000
 # A place in the log: the day and the number in it.
 Place = tuple[datetime.date, int]
 
@@ -45,37 +40,6 @@ def entries(*, filter_: str, before: Place | None = None) -> Select[AuditEntryRo
         place = tuple_(AuditEntryRow.day, AuditEntryRow.number)
         statement = statement.where(place < tuple_(*before))
     return statement
-
-
-def findings(session: Session, seals: Seals, *, since: datetime.date | None) -> Iterator[str]:
-    """What is wrong with the log, a sentence each."""
-    days: Sequence[AuditDayRow] = session.scalars(
-        select(AuditDayRow).order_by(AuditDayRow.day)
-    ).all()
-    yield from verify(seals, days, lambda day: _entries_of(session, day), since=since)
-    stray = session.scalars(
-        select(AuditEntryRow.day)
-        .distinct()
-        .where(AuditEntryRow.day.not_in(select(AuditDayRow.day)))
-        .order_by(AuditEntryRow.day)
-    )
-    for day in stray:
-        yield f"{day}: there are entries of a day that has no head."
-
-
-def head_of(session: Session) -> AuditDayRow | None:
-    """The last day of the log; None while it is empty."""
-    return session.scalar(select(AuditDayRow).order_by(AuditDayRow.day.desc()).limit(1))
-
-
-def is_in_the_log(session: Session, hash_: str) -> bool:
-    """Whether there is an entry with a hash that was noted earlier."""
-    return session.scalar(select(AuditEntryRow.id).where(AuditEntryRow.hash == hash_)) is not None
-
-
-def _entries_of(session: Session, day: datetime.date) -> Iterator[AuditEntryRow]:
-    statement = select(AuditEntryRow).where(AuditEntryRow.day == day).order_by(AuditEntryRow.number)
-    yield from session.scalars(statement, execution_options={"yield_per": _PIECE})
 
 
 def _condition(text: str) -> ColumnElement[bool] | None:

@@ -1,18 +1,23 @@
-"""The audit log grows: entries are sealed and written in the order in which they are heard."""
+"""The audit log grows: entries are sealed and written in the order in which they are heard.
+
+And it can be verified: whether it is still as it was written.
+"""
 
 import datetime
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from chassis.database.session import take_turns
 from chassis.resources.standard import now
-from services.identity.rules.audit_chain import GENESIS, Seals, seal_day, seal_entry
+from services.identity.rules.audit_chain import GENESIS, Seals, seal_day, seal_entry, verify
 from services.identity.tables.audit_entry import AuditDayRow, AuditEntryRow
 
 LOG = logging.getLogger(__name__)
+# Rows that are in memory at once.
+_PIECE = 2000
 
 
 def append_entries(
@@ -43,6 +48,37 @@ def append_entries(
 def today() -> datetime.date:
     """The day (UTC) that entries go into."""
     return now().date()
+
+
+def findings(session: Session, seals: Seals, *, since: datetime.date | None) -> Iterator[str]:
+    """What is wrong with the log, a sentence each."""
+    days: Sequence[AuditDayRow] = session.scalars(
+        select(AuditDayRow).order_by(AuditDayRow.day)
+    ).all()
+    yield from verify(seals, days, lambda day: _entries_of(session, day), since=since)
+    stray = session.scalars(
+        select(AuditEntryRow.day)
+        .distinct()
+        .where(AuditEntryRow.day.not_in(select(AuditDayRow.day)))
+        .order_by(AuditEntryRow.day)
+    )
+    for day in stray:
+        yield f"{day}: there are entries of a day that has no head."
+
+
+def head_of(session: Session) -> AuditDayRow | None:
+    """The last day of the log; None while it is empty."""
+    return session.scalar(select(AuditDayRow).order_by(AuditDayRow.day.desc()).limit(1))
+
+
+def is_in_the_log(session: Session, hash_: str) -> bool:
+    """Whether there is an entry with a hash that was noted earlier."""
+    return session.scalar(select(AuditEntryRow.id).where(AuditEntryRow.hash == hash_)) is not None
+
+
+def _entries_of(session: Session, day: datetime.date) -> Iterator[AuditEntryRow]:
+    statement = select(AuditEntryRow).where(AuditEntryRow.day == day).order_by(AuditEntryRow.number)
+    yield from session.scalars(statement, execution_options={"yield_per": _PIECE})
 
 
 def _unknown(session: Session, entries: Sequence[AuditEntryRow]) -> list[AuditEntryRow]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from protobuf.wkt import FieldMask
-from sqlalchemy import select, text
+from sqlalchemy import event, select, text
 
 from chassis.events.consumer import Consumer
 from chassis.testing.client import Client, refusal
@@ -270,6 +270,19 @@ def test_pages_join_to_the_whole_log(log):
     assert refusal(lambda: log.client.list_audit_entries(other)).reason == "INVALID_PAGE_TOKEN"
 
 
+def test_a_page_asks_the_database_once_however_long_it_is(log):
+    asked: list[str] = []
+
+    def note(*told: Any) -> None:
+        asked.append(told[2])
+
+    event.listen(log.running.runtime.engine, "before_cursor_execute", note)
+    for size in (1, 50):
+        assert len(log.entries(page_size=size)) == size
+    event.remove(log.running.runtime.engine, "before_cursor_execute", note)
+    assert len(asked) == 2
+
+
 def test_entries_are_found_by_what_is_known_of_them(log):
     change = {"resource": "sales.pipelines", "recordId": MISSING, "verb": "updated"}
     fields = {"changes": [change], "resources": ["sales.pipelines"], "record_ids": [MISSING]}
@@ -329,9 +342,9 @@ def test_an_entry_is_written_once_however_often_it_is_delivered(log, with_inbox)
         "cloudEvents:time": "2026-01-05T00:00:00+00:00",
         "cloudEvents:waslaudit": json.dumps({"method": "ExportContacts", "service": "contacts"}),
     }
-    event = consumer._read(headers, MISSING, b"")
+    told = consumer._read(headers, MISSING, b"")
     for _ in range(3):
-        consumer._apply([event])
+        consumer._apply([told])
     assert len(log.entries('method = "ExportContacts"')) == 1
     with log.running.session() as session:
         assert session.scalar(select(AuditEntryRow.number).order_by(AuditEntryRow.id.desc()))
