@@ -11,7 +11,7 @@ import { whenSignedOut } from "@/api/client";
 import { meQuery } from "@/api/me";
 import { Problem } from "@/api/problem";
 import { ProblemState } from "@/components/problem";
-import { listSearch, recordSearch } from "@/lib/search";
+import { listSearch, recordSearch, reportSearch } from "@/lib/search";
 import { Frame } from "./Frame";
 import { Home } from "./Home";
 import { NotFound } from "./NotFound";
@@ -126,6 +126,38 @@ const opportunity = createRoute({
     "OpportunityRecord",
   ),
 });
+const contactImport = createRoute({
+  getParentRoute: () => frame,
+  path: "/contacts/import",
+  component: lazyRouteComponent(() => import("@/features/contacts/ContactImport"), "ContactImport"),
+});
+const companyImport = createRoute({
+  getParentRoute: () => frame,
+  path: "/companies/import",
+  component: lazyRouteComponent(() => import("@/features/contacts/CompanyImport"), "CompanyImport"),
+});
+const opportunityImport = createRoute({
+  getParentRoute: () => frame,
+  path: "/opportunities/import",
+  component: lazyRouteComponent(
+    () => import("@/features/sales/OpportunityImport"),
+    "OpportunityImport",
+  ),
+});
+const job = createRoute({
+  getParentRoute: () => frame,
+  path: "/imports/$service/$id",
+  component: lazyRouteComponent(() => import("@/components/import/JobPage"), "JobPage"),
+});
+const pipelineReport = createRoute({
+  getParentRoute: () => frame,
+  path: "/reports/pipeline",
+  validateSearch: reportSearch,
+  component: lazyRouteComponent(
+    () => import("@/features/reporting/PipelineReport"),
+    "PipelineReport",
+  ),
+});
 
 /** Returns the router; pages are loaded when somebody goes or points there. */
 export function createAppRouter(queryClient: QueryClient) {
@@ -139,11 +171,16 @@ export function createAppRouter(queryClient: QueryClient) {
         home,
         me,
         contacts,
+        contactImport,
         contact,
         companies,
+        companyImport,
         company,
         opportunities,
+        opportunityImport,
         opportunity,
+        job,
+        pipelineReport,
       ]),
     ]),
     context: { queryClient },

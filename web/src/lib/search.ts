@@ -33,3 +33,24 @@ export function listSearch(search: Record<string, unknown>): ListSearch {
 export function recordSearch(search: Record<string, unknown>): RecordSearch {
   return { tab: text(search.tab) };
 }
+
+/** The question that a report answers, as its address keeps it. */
+export interface ReportSearch {
+  measure?: string;
+  group?: string;
+  split?: string;
+  period?: string;
+  asOf?: string;
+  filter?: string;
+}
+
+export function reportSearch(search: Record<string, unknown>): ReportSearch {
+  return {
+    measure: text(search.measure),
+    group: text(search.group),
+    split: text(search.split),
+    period: text(search.period),
+    asOf: text(search.asOf),
+    filter: text(search.filter),
+  };
+}

@@ -1,0 +1,6 @@
+import { ImportWizard } from "@/components/import/ImportWizard";
+import { COMPANIES } from "./screens";
+
+export function CompanyImport() {
+  return <ImportWizard definition={COMPANIES} />;
+}

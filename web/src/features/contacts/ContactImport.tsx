@@ -1,0 +1,6 @@
+import { ImportWizard } from "@/components/import/ImportWizard";
+import { CONTACTS } from "./screens";
+
+export function ContactImport() {
+  return <ImportWizard definition={CONTACTS} />;
+}
