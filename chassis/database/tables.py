@@ -39,7 +39,7 @@ class IdempotencyRow(ChassisBase):
     caller_id: Mapped[str] = mapped_column(primary_key=True)
     method: Mapped[str] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(primary_key=True)
-    # SHA-256 of the request; another request under the same key is refused.
+    # HMAC-SHA256 of the request; another request under the same key is refused.
     request_hash: Mapped[bytes] = mapped_column(LargeBinary)
     response: Mapped[bytes] = mapped_column(LargeBinary)
     create_time: Mapped[datetime.datetime] = mapped_column(server_default=func.now(), index=True)

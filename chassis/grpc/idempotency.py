@@ -1,6 +1,6 @@
 """One effect and one answer for however many requests with the same Idempotency-Key."""
 
-import hashlib
+import hmac
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -26,17 +26,17 @@ class Request:
     request_hash: bytes
 
 
-def digest(data: bytes) -> bytes:
-    """SHA-256 of a request."""
-    return hashlib.sha256(data).digest()
+def digest(data: bytes, *, key: str) -> bytes:
+    """HMAC-SHA256 of a request. With a key, because a request may hold a password."""
+    return hmac.digest(key.encode(), data, "sha256")
 
 
 class Hashing:
     """Passes an upload on and hashes it on the way."""
 
-    def __init__(self, parts: Iterator[bytes]) -> None:
+    def __init__(self, parts: Iterator[bytes], *, key: str) -> None:
         self._parts = parts
-        self._hash = hashlib.sha256()
+        self._hash = hmac.new(key.encode(), digestmod="sha256")
 
     def __iter__(self) -> Iterator[bytes]:
         for part in self._parts:
@@ -44,7 +44,7 @@ class Hashing:
             yield part
 
     def digest(self) -> bytes:
-        """SHA-256 of what has passed so far."""
+        """HMAC-SHA256 of what has passed so far."""
         return self._hash.digest()
 
 

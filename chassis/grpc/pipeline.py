@@ -55,6 +55,7 @@ def unary(method: Method, function: Rpc, *, runtime: Runtime) -> Callable[..., b
                 with reading(runtime.engine, access=access) as session:
                     answer = function(request, Call(session, runtime, caller, client=client))
                 return bytes(seen_by(caller, answer).to_binary())
+            hashed = idempotency.digest(data, key=runtime.settings.internal_key) if key else b""
             with unit_of_work(runtime.engine, access=access, dry_run=dry_run) as session:
                 seen.begin_trail(session)
                 call = Call(session, runtime, caller, dry_run=dry_run, client=client)
@@ -62,7 +63,7 @@ def unary(method: Method, function: Rpc, *, runtime: Runtime) -> Callable[..., b
                     return bytes(_answer(function, request, call).to_binary())
                 return idempotency.answer_once(
                     session,
-                    idempotency.Request(caller.user_id, method.path, key, idempotency.digest(data)),
+                    idempotency.Request(caller.user_id, method.path, key, hashed),
                     lambda: _answer(function, request, call),
                 )
         except Exception as error:
@@ -108,7 +109,7 @@ def client_stream(method: Method, function: Rpc, *, runtime: Runtime) -> Callabl
         metadata: Metadata = dict(context.invocation_metadata())
         with _Observed(method, metadata, context, runtime=runtime) as seen:
             caller = seen.caller_of(metadata)
-            hashed = idempotency.Hashing(parts)
+            hashed = idempotency.Hashing(parts, key=runtime.settings.internal_key)
             messages = (_validated(_parse(parse, part)) for part in hashed)
             client = seen.client
             access = access_for(method, caller, runtime=runtime)

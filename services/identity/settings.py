@@ -16,6 +16,8 @@ class IdentitySettings(Settings):
     # What must be read again is sealed with it: second factors, client secrets of providers.
     # Several, separated by commas, while it is changed: the first seals, all of them open.
     secrets_key: Annotated[str, Field(min_length=32)]
+    # Whether people sign in with passwords. Off: at OpenID Connect providers only.
+    password_sign_in: bool = True
     # Whether OpenID Connect providers may be reached without TLS on this machine: for trying out.
     oidc_allow_http_loopback: bool = False
     # Failed sign-ins within the minutes: of an account from an address, of an account from

@@ -53,6 +53,7 @@ def request_password_reset(
     request: RequestPasswordResetRequest, call: Call
 ) -> RequestPasswordResetResponse:
     """Sends a link to whoever has the address. The answer and its time tell nothing."""
+    rules.refuse_without_passwords(call)
     started = time.monotonic()
     email = request.email.strip().lower()
     count_other(call, "reset", email, limit=_RESETS)
@@ -73,6 +74,7 @@ def reset_password(request: ResetPasswordRequest, call: Call) -> ResetPasswordRe
 
     Raises InvalidArgument TOKEN_INVALID, or for a password that is no good; the token then stays.
     """
+    rules.refuse_without_passwords(call)
     count_other(call, "token", call.client.address, limit=_RESETS_PER_ADDRESS)
     user_id = tokens.use_token(call.session, request.token, tokens.RESET, tokens.INVITATION)
     user = call.session.get(UserRow, user_id) if user_id else None

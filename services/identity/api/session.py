@@ -11,7 +11,7 @@ from services.identity.rules.attempt import count_other, count_sign_in, forgive
 from services.identity.rules.oidc_logout import end_session_url
 from services.identity.rules.oidc_provider import enabled_providers
 from services.identity.rules.one_time_token import SECOND_FACTOR, make_token, owner_of, use_token
-from services.identity.rules.password import fits, keep_up_to_date
+from services.identity.rules.password import fits, keep_up_to_date, refuse_without_passwords
 from services.identity.rules.second_factor import accepts_code, accepts_recovery_code
 from services.identity.settings import identity_settings
 from services.identity.tables.oidc_provider import OidcProviderRow
@@ -43,6 +43,7 @@ def create_session(request: CreateSessionRequest, call: Call) -> CreateSessionRe
     Raises Unauthenticated SIGN_IN_FAILED, in the same words and the same time for an unknown
     address, a wrong password and a person without access; ResourceExhausted after too many tries.
     """
+    refuse_without_passwords(call)
     email = request.email.strip().lower()
     # Up to the proof nothing holds a connection: hashing is slow, and guesses come in crowds.
     attempt = count_sign_in(call, email)
@@ -91,14 +92,17 @@ def verify_session(request: VerifySessionRequest, call: Call) -> VerifySessionRe
 def end_session(_request: EndSessionRequest, call: Call) -> EndSessionResponse:
     """Signs out. Raises FailedPrecondition NO_SESSION for a caller without one."""
     id_ = rules.session_id(call)
-    row = call.session.get(SessionRow, id_) if id_ else None
+    with reading(call.runtime.engine) as session:
+        row = session.get(SessionRow, id_) if id_ else None
+        provider_id = row.provider_id if row else None
+        provider = session.get(OidcProviderRow, provider_id) if provider_id else None
     if row is None:
         raise FailedPrecondition("NO_SESSION", "Only a browser that is signed in can sign out.")
-    provider = call.session.get(OidcProviderRow, row.provider_id) if row.provider_id else None
     url = ""
     if provider is not None:
+        # It may have to be asked where that is: no connection is held meanwhile.
         url = end_session_url(provider, row, settings=identity_settings(call.runtime))
-    call.session.delete(row)
+    rules.end_session(call.session, row.id)
     return EndSessionResponse(end_session_url=url, session_token="")
 
 
@@ -115,7 +119,7 @@ def revoke_session(request: RevokeSessionRequest, call: Call) -> RevokeSessionRe
     row = call.session.get(SessionRow, request.id)
     if row is None or row.user_id != call.caller.user_id:
         raise NotFound("NOT_FOUND", f"There is no session {request.id}.")
-    call.session.delete(row)
+    rules.end_session(call.session, row.id)
     return RevokeSessionResponse()
 
 
@@ -127,7 +131,8 @@ def list_sign_in_options(
         ListSignInOptionsResponse.Provider(id=row.id, display_name=row.display_name)
         for row in enabled_providers(call.session)
     ]
-    return ListSignInOptionsResponse(password=True, providers=providers)
+    password = identity_settings(call.runtime).password_sign_in
+    return ListSignInOptionsResponse(password=password, providers=providers)
 
 
 def _failed() -> Unauthenticated:

@@ -77,6 +77,13 @@ def check_address(url: str, *, settings: Allows) -> None:
             raise Refused("it is an address that only this machine can reach")
 
 
+def away() -> Unavailable:
+    """The error of a provider that cannot be asked now."""
+    return Unavailable(
+        "PROVIDER_DOWN", "The sign-in provider cannot be reached now.", retry_after=10
+    )
+
+
 def _addresses(host: str) -> list[ipaddress.IPv4Address | ipaddress.IPv6Address]:
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
@@ -100,11 +107,9 @@ def _json(method: str, url: str, *, settings: Allows, **more: Any) -> dict[str, 
                     raise Refused("the provider's answer is too large")
             status = answer.status_code
     except httpx.HTTPError as error:
-        raise Unavailable(
-            "PROVIDER_DOWN", "The sign-in provider cannot be reached now.", retry_after=5
-        ) from error
+        raise away() from error
     if status >= 500:
-        raise Unavailable("PROVIDER_DOWN", "The sign-in provider is in trouble.", retry_after=5)
+        raise away()
     if status != 200:
         raise Refused(f"the provider answered {status}")
     try:

@@ -16,7 +16,8 @@ from joserfc import jws, jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from services.identity.rules.oidc_http import Allows, Refused, check_address, get_json
+from chassis.errors import Unavailable
+from services.identity.rules.oidc_http import Allows, Refused, away, check_address, get_json
 
 # Only what a private key of the provider's makes; never `none`, and nothing with a shared secret.
 ALGORITHMS = frozenset(
@@ -51,6 +52,8 @@ class Provider:
 
 
 _PROVIDERS: TTLCache[str, Provider] = TTLCache(100, _FRESH)
+# Issuers that could not be asked just now: whoever comes next must not wait as well.
+_AWAY: TTLCache[str, bool] = TTLCache(100, 10)
 _LOCK = Lock()
 
 
@@ -60,7 +63,9 @@ def discover(issuer: str, *, settings: Allows) -> Provider:
         known = _PROVIDERS.get(issuer)
     if known is not None:
         return known
-    told = get_json(f"{issuer.rstrip('/')}/.well-known/openid-configuration", settings=settings)
+    told = _asked(
+        issuer, f"{issuer.rstrip('/')}/.well-known/openid-configuration", settings=settings
+    )
     # Else one provider could speak for another.
     if told.get("issuer") != issuer:
         raise Refused("the provider says that it is another issuer")
@@ -135,19 +140,39 @@ def forget_providers() -> None:
     """Reads everything anew: for tests, and when a provider was changed."""
     with _LOCK:
         _PROVIDERS.clear()
+        _AWAY.clear()
 
 
 def _keys(provider: Provider, kid: object, *, settings: Allows) -> KeySet:
     known = provider.keys
     age = time.monotonic() - provider.keys_read
     is_new = known is not None and kid is not None and not any(key.kid == kid for key in known)
-    if known is None or age > _FRESH or (is_new and age > _REFETCH):
-        try:
-            known = KeySet.import_key_set(get_json(provider.jwks_uri, settings=settings))  # type: ignore[arg-type]
-        except (JoseError, ValueError, KeyError, TypeError) as error:
-            raise Refused("the provider's keys cannot be read") from error
-        provider.keys, provider.keys_read = known, time.monotonic()
-    return known
+    if known is not None and age <= _FRESH and not (is_new and age > _REFETCH):
+        return known
+    # Also when it fails: a provider in trouble is not asked again at once.
+    provider.keys_read = time.monotonic()
+    try:
+        told: Any = _asked(provider.issuer, provider.jwks_uri, settings=settings)
+        provider.keys = KeySet.import_key_set(told)
+    except Unavailable:
+        if known is None:
+            raise
+        return known
+    except (JoseError, ValueError, KeyError, TypeError) as error:
+        raise Refused("the provider's keys cannot be read") from error
+    return provider.keys
+
+
+def _asked(issuer: str, url: str, *, settings: Allows) -> dict[str, Any]:
+    with _LOCK:
+        if issuer in _AWAY:
+            raise away()
+    try:
+        return get_json(url, settings=settings)
+    except Unavailable:
+        with _LOCK:
+            _AWAY[issuer] = True
+        raise
 
 
 def _endpoint(told: dict[str, Any], name: str, settings: Allows, *, needed: bool = True) -> str:

@@ -24,7 +24,7 @@ def sign_in_person(
     made. Raises PermissionDenied NO_ACCOUNT.
     """
     user = find_person(call.session, provider.issuer, proved.subject, proved.email)
-    if user is None and provider.creates_users and proved.email:
+    if user is None and provider.creates_users and _is_free(call.session, proved.email):
         user = _make(call, users, provider, proved)
     elif user is not None and user.state != "DISABLED":
         _follow(call, users, provider, proved, user)
@@ -37,7 +37,10 @@ def sign_in_person(
 
 
 def find_person(session: Session, issuer: str, subject: str, email: str) -> UserRow | None:
-    """Who is linked to a subject of an issuer, else who has the (verified) address."""
+    """Who is linked to a subject of an issuer, else who has the (verified) address.
+
+    Not a person who is somebody else at the issuer: companies give addresses away again.
+    """
     linked = session.scalar(
         select(UserRow)
         .join(OidcIdentityRow, OidcIdentityRow.user_id == UserRow.id)
@@ -45,7 +48,19 @@ def find_person(session: Session, issuer: str, subject: str, email: str) -> User
     )
     if linked is not None:
         return linked
-    return person_with(session, email) if email else None
+    user = person_with(session, email) if email else None
+    if user is None:
+        return None
+    other = select(OidcIdentityRow.user_id).where(
+        OidcIdentityRow.issuer == issuer, OidcIdentityRow.user_id == user.id
+    )
+    return None if session.scalar(select(other.exists())) else user
+
+
+def _is_free(session: Session, email: str) -> bool:
+    """Whether somebody new can have an address: nobody has it, nor had it and is deleted."""
+    taken = select(UserRow.id).where(UserRow.email == email)
+    return bool(email) and not session.scalar(select(taken.exists()))
 
 
 def _make(call: Call, users: Resource, provider: OidcProviderRow, proved: Proved) -> UserRow:

@@ -10,7 +10,9 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from chassis.errors import invalid_field
+from chassis.errors import FailedPrecondition, invalid_field
+from chassis.grpc.call import Call
+from services.identity.settings import identity_settings
 from services.identity.tables.user import UserRow
 
 # argon2id as OWASP recommends it: 19 MiB and two passes, some 20 ms.
@@ -20,6 +22,12 @@ _ROOM = threading.BoundedSemaphore(8)
 SHORTEST, SHORTEST_ALONE, LONGEST = 8, 15, 200
 # What remains of a password without the person's own words must still be hard to guess.
 _REMAINDER = 6
+
+
+def refuse_without_passwords(call: Call) -> None:
+    """Raises FailedPrecondition PASSWORDS_OFF where people sign in at a provider only."""
+    if not identity_settings(call.runtime).password_sign_in:
+        raise FailedPrecondition("PASSWORDS_OFF", "Sign in with your company's account.")
 
 
 def hash_password(password: str) -> str:

@@ -89,6 +89,11 @@ def session_id(call: Call) -> str:
     return id_ if kind == "session" else ""
 
 
+def end_session(session: DatabaseSession, id_: str) -> None:
+    """Ends one session at once; one that has ended meanwhile stays so."""
+    session.execute(delete(SessionRow).where(SessionRow.id == id_))
+
+
 def end_sessions(session: DatabaseSession, user_id: str, *, but: str = "") -> None:
     """Ends the sessions of a person at once, but for one."""
     statement = delete(SessionRow).where(SessionRow.user_id == user_id)

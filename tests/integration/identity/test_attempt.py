@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from chassis.testing.client import read_refusal, refusal
 from services.identity.rules import password as passwords
-from services.identity.rules.attempt import place_of
+from services.identity.rules.attempt import Attempt, place_of
 from services.identity.tables.session import AttemptRow
 
 LIMITED = ("RESOURCE_EXHAUSTED", "TOO_MANY_ATTEMPTS")
@@ -120,6 +120,15 @@ def test_a_thousand_guesses_at_once_get_five_and_lock_nobody_else_out(identity, 
     assert hashed.count("a wrong guess") == 5
     assert len(honest) >= 3
     assert max(honest) < 3
+
+
+def test_without_counting_every_guess_would_be_judged(identity, monkeypatch):
+    # The other way round: it is the counting that stops the guesses above.
+    nothing = Attempt(b"", ())
+    monkeypatch.setattr("services.identity.api.session.count_sign_in", lambda *_: nothing)
+    identity.with_password("ada")
+    said = [guess(identity, "ada@wasl.example", "203.0.113.1") for _ in range(12)]
+    assert said == ["SIGN_IN_FAILED"] * 12
 
 
 def test_half_an_ipv6_address_is_one_party():

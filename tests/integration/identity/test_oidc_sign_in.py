@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from chassis.database.tables import OutboxRow
 from chassis.testing.client import refusal
 from services.identity.rules import oidc_keys
+from services.identity.rules.oidc_http import away
 from services.identity.service import SERVICE
 from services.identity.tables.oidc_provider import OidcProviderRow, OidcSignInRow
 from tests.integration.identity.people import FIRST_KEY, ROLE_IDS, Browser, Identity
@@ -30,7 +31,7 @@ from wasl.identity.v1.session_service_pb import (
     StartOidcSignInRequest,
 )
 from wasl.identity.v1.user_pb import User
-from wasl.identity.v1.user_service_pb import DisableUserRequest, ListUsersRequest
+from wasl.identity.v1.user_service_pb import DeleteUserRequest, DisableUserRequest, ListUsersRequest
 
 pytestmark = pytest.mark.skipif(
     not (shutil.which("node") and shutil.which("npm")), reason="Node.js is not installed here"
@@ -226,6 +227,44 @@ def test_an_address_that_is_not_verified_opens_nothing(house, verified):
     house.identity.person("admin2", "administrator")
     house.provider.person("mallory", email="admin2@wasl.example", email_verified=verified)
     refused_person(house, "mallory")
+
+
+def test_an_address_that_was_given_to_somebody_else_there_opens_nothing(house):
+    house.provider.person("1", email="ada@wasl.example")
+    browser, _ = house.sign_in("1")
+    house.provider.person("2", email="ada@wasl.example")
+    refused_person(house, "2")
+    assert house.identity.is_worthless(
+        house.bearer(sub="2", email="ada@wasl.example", email_verified=True), "oidc_token"
+    )
+    assert browser.is_signed_in
+
+
+def test_a_deleted_person_is_not_made_again(house):
+    house.provider.person("ada")
+    browser, _ = house.sign_in("ada")
+    me = house.me(browser)
+    house.identity.client.delete_user(DeleteUserRequest(id=me.id, etag=me.etag))
+    refused_person(house, "ada")
+    house.provider.person("other", email="ada@wasl.example")
+    refused_person(house, "other")
+
+
+def test_a_provider_that_is_away_makes_people_wait_once(house, monkeypatch):
+    asked: list[str] = []
+
+    def down(url, **_):
+        asked.append(url)
+        raise away()
+
+    oidc_keys.forget_providers()
+    monkeypatch.setattr(oidc_keys, "get_json", down)
+    for _ in range(3):
+        refused = refusal(lambda: house.start(house.identity.browser()))
+        assert (refused.code, refused.reason) == ("UNAVAILABLE", "PROVIDER_DOWN")
+        assert house.identity.is_worthless(house.bearer(sub="ada"), "oidc_token")
+    assert len(asked) == 1
+    oidc_keys.forget_providers()
 
 
 def test_who_is_not_known_is_not_made_when_the_provider_may_not_make_people(house):

@@ -9,9 +9,11 @@ from sqlalchemy import select, update
 from chassis.database.tables import OutboxRow
 from chassis.resources.purge import purge
 from chassis.testing.client import refusal
+from services.identity.service import SERVICE
 from services.identity.tables.session import SessionRow
-from tests.integration.identity.people import PASSWORD
+from tests.integration.identity.people import FIRST_KEY, PASSWORD, Identity
 from wasl.identity.v1.credential_service_pb import GetMeRequest
+from wasl.identity.v1.password_service_pb import RequestPasswordResetRequest
 from wasl.identity.v1.session_pb import Session
 from wasl.identity.v1.session_service_pb import (
     EndSessionRequest,
@@ -202,3 +204,16 @@ def test_one_may_always_sign_in_with_a_password(identity):
     options = identity.browser().client().list_sign_in_options(ListSignInOptionsRequest())
     assert options.password
     assert list(options.providers) == []
+
+
+def test_where_people_sign_in_at_a_provider_only_passwords_are_refused(start_service):
+    admin = {"admin_email": "admin@wasl.example", "admin_api_key": FIRST_KEY}
+    identity = Identity(start_service(SERVICE, password_sign_in=False, **admin))
+    browser = identity.browser()
+    assert not browser.client().list_sign_in_options(ListSignInOptionsRequest()).password
+    reset = RequestPasswordResetRequest(email="admin@wasl.example")
+    for attempt in (
+        lambda: browser.sign_in("admin@wasl.example"),
+        lambda: browser.client().request_password_reset(reset),
+    ):
+        assert refusal(attempt).reason == "PASSWORDS_OFF"
