@@ -10,6 +10,7 @@ from chassis.resources.standard import finish, load, masked_fields, save
 from services.identity.api.user import USERS
 from services.identity.rules.access import Worth
 from services.identity.rules.credential import (
+    reused_token,
     sign_token,
     worth_of_api_key,
     worth_of_api_key_id,
@@ -47,7 +48,9 @@ OWN_FIELDS = frozenset(
 def resolve_credential(request: ResolveCredentialRequest, call: Call) -> ResolveCredentialResponse:
     """The internal token for a credential. Raises Unauthenticated when it is worth nothing."""
     signing_key = identity_settings(call.runtime).token_signing_key
-    token, expires = sign_token(call.session, _worth(request, call), signing_key=signing_key)
+    worth = _worth(request, call)
+    sign = reused_token if worth.credential.startswith("session:") else sign_token
+    token, expires = sign(call.session, worth, signing_key=signing_key)
     return ResolveCredentialResponse(token=token, expire_time=Timestamp.from_datetime(expires))
 
 

@@ -4,7 +4,9 @@ import datetime
 import json
 import time
 from functools import lru_cache
+from threading import Lock
 
+from cachetools import TTLCache
 from joserfc import jwt
 from joserfc.jwk import ECKey
 from sqlalchemy import or_, select, update
@@ -20,6 +22,9 @@ from services.identity.tables.api_key import ApiKeyRow
 from services.identity.tables.user import UserRow
 
 _MINUTE = datetime.timedelta(minutes=1)
+_TOKENS: TTLCache[tuple[str, int, str], tuple[str, datetime.datetime]] = TTLCache(10_000, ttl=20)
+# A TTLCache that two threads enter at once is broken for good.
+_LOCK = Lock()
 
 
 def worth_of_api_key(session: Session, key: str) -> Worth:
@@ -75,6 +80,24 @@ def sign_token(
     header = {"alg": "ES256", "kid": key.kid} if key.kid else {"alg": "ES256"}
     token = jwt.encode(header, claims, key)
     return token, datetime.datetime.fromtimestamp(expires, datetime.UTC)
+
+
+def reused_token(
+    session: Session, worth: Worth, *, signing_key: str
+) -> tuple[str, datetime.datetime]:
+    """The token of a session: made anew every 20 seconds, and when the person was changed.
+
+    A browser is asked about with each of its requests, so that a sign-out holds at once. That the
+    session lives has been looked up; what it may do need not be gathered and signed every time.
+    """
+    known = (worth.credential, worth.user.version, signing_key)
+    with _LOCK:
+        found = _TOKENS.get(known)
+    if found is None:
+        found = sign_token(session, worth, signing_key=signing_key)
+        with _LOCK:
+            _TOKENS[known] = found
+    return found
 
 
 def worthless() -> Unauthenticated:

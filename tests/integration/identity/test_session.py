@@ -11,7 +11,7 @@ from chassis.resources.purge import purge
 from chassis.testing.client import refusal
 from services.identity.service import SERVICE
 from services.identity.tables.session import SessionRow
-from tests.integration.identity.people import FIRST_KEY, PASSWORD, Identity
+from tests.integration.identity.people import FIRST_KEY, PASSWORD, ROLE_IDS, Identity
 from wasl.identity.v1.credential_service_pb import GetMeRequest
 from wasl.identity.v1.password_service_pb import RequestPasswordResetRequest
 from wasl.identity.v1.session_pb import Session
@@ -112,6 +112,17 @@ def test_signing_out_ends_a_session_at_once(identity):
     assert answer.end_session_url == ""
     assert not browser.is_signed_in
     assert other.is_signed_in
+
+
+def test_a_session_keeps_its_token_for_a_moment_until_the_person_is_changed(identity):
+    person = identity.with_password("ada")
+    browser = identity.browser()
+    browser.sign_in("ada@wasl.example")
+    first = identity.resolve("session_token", browser.session_token)
+    assert identity.resolve("session_token", browser.session_token) == first
+    identity.change(identity.user(person.id), role_ids=[ROLE_IDS["analyst"]])
+    second = identity.resolve("session_token", browser.session_token)
+    assert identity.read(second)["grants"] != identity.read(first)["grants"]
 
 
 def test_an_api_key_has_no_session_to_end(identity):
