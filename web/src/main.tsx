@@ -13,6 +13,10 @@ window.addEventListener("vite:preloadError", () => {
   location.reload();
 });
 
+// Libraries that add a <style> as they run take the nonce of the page from here.
+const nonce = document.querySelector('meta[name="csp-nonce"]')?.getAttribute("content") ?? "";
+Object.assign(window, { __webpack_nonce__: nonce });
+
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no root");
 await startI18n(guessLanguage());

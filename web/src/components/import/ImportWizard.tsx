@@ -8,6 +8,7 @@ import type { components } from "@/api/schema.gen";
 import { useTitle } from "../crumb";
 import { useFields, useLabels } from "../fields/useFields";
 import type { ScreenDefinition } from "../list/definition";
+import { useFormat } from "../preferences";
 import { useProblemText } from "../problem";
 import { toastProblem } from "../toast";
 import { suggestField } from "@/lib/names";
@@ -23,6 +24,21 @@ interface Props {
   definition: ScreenDefinition;
 }
 
+/** Where phones without a country code most likely belong, by the person's time zone. */
+const REGIONS: Record<string, string> = {
+  "Asia/Tehran": "IR",
+  "Asia/Riyadh": "SA",
+  "Asia/Dubai": "AE",
+  "Africa/Cairo": "EG",
+  "Asia/Baghdad": "IQ",
+  "Asia/Kuwait": "KW",
+  "Asia/Qatar": "QA",
+  "Europe/Istanbul": "TR",
+  "Europe/Berlin": "DE",
+  "Europe/London": "GB",
+};
+const regionOf = (timeZone: string) => REGIONS[timeZone] ?? "";
+
 /** A file, what its columns mean, a trial run, and the run. */
 export function ImportWizard({ definition }: Props) {
   const { t } = useTranslation(["common", definition.resource.service]);
@@ -31,6 +47,7 @@ export function ImportWizard({ definition }: Props) {
   const { problemText } = useProblemText();
   const fields = useFields(resource, definition.overrides);
   const { label } = useLabels(resource);
+  const { timeZone } = useFormat().preferences;
   const targets = targetsOf(fields, { label, part: (name) => t(`part.${name}`) });
   const [file, setFile] = useState<File>();
   const [preview, setPreview] = useState<Preview>();
@@ -59,7 +76,7 @@ export function ImportWizard({ definition }: Props) {
       );
       setFile(chosen);
       setPreview(found);
-      setMapping({ columns, onDuplicate: "SKIP", currency: "USD", region: "" });
+      setMapping({ columns, onDuplicate: "SKIP", currency: "USD", region: regionOf(timeZone) });
     } catch (error) {
       setRefusal(problemText(error));
     } finally {

@@ -1,10 +1,11 @@
 import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
 import classes from "./report.module.css";
 
 interface Line {
   label: string;
   href?: string;
-  cells: string[];
+  cells: ReactNode[];
 }
 
 interface Props {
@@ -22,7 +23,7 @@ export function ReportTable({ label, head, columns, chosen, rows, total }: Props
   const cells = (line: Line) =>
     line.cells.map((cell, index) => (
       <td key={columns[index]?.key} data-chosen={columns[index]?.key === chosen || undefined}>
-        <bdi>{cell}</bdi>
+        {cell}
       </td>
     ));
   return (

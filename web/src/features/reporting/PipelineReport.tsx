@@ -87,6 +87,13 @@ export function PipelineReport() {
     asOfDate: search.asOf,
     format: "XLSX",
   });
+  // Amounts run from left to right in every language.
+  const cellsOf = (row: Row | undefined) =>
+    (Object.keys(MEASURES) as Measure[]).map((key) => (
+      <span key={key} className={MEASURES[key] === "money" ? "ltr" : undefined}>
+        {written(row, key, format)}
+      </span>
+    ));
   const dimensions = DIMENSIONS.map((value) => ({ value, label: t(`by.${value}`) }));
 
   return (
@@ -109,7 +116,6 @@ export function PipelineReport() {
       <div className={classes.question}>
         <Select
           label={t("measure")}
-          size="xs"
           allowDeselect={false}
           data={Object.keys(MEASURES).map((value) => ({ value, label: t(`measures.${value}`) }))}
           value={measure}
@@ -117,7 +123,6 @@ export function PipelineReport() {
         />
         <Select
           label={t("group")}
-          size="xs"
           allowDeselect={false}
           data={dimensions}
           value={group}
@@ -125,7 +130,6 @@ export function PipelineReport() {
         />
         <Select
           label={t("split")}
-          size="xs"
           clearable
           placeholder={t("noSplit")}
           data={dimensions.filter((one) => one.value !== group)}
@@ -134,7 +138,6 @@ export function PipelineReport() {
         />
         <Select
           label={t("period")}
-          size="xs"
           clearable
           placeholder={t("always")}
           data={PERIODS.map((value) => ({ value, label: t(`common:period.${value}`) }))}
@@ -178,13 +181,11 @@ export function PipelineReport() {
             rows={(data.rows ?? []).map((row) => ({
               label: labelOf(row),
               href: drill(row),
-              cells: (Object.keys(MEASURES) as Measure[]).map((key) => written(row, key, format)),
+              cells: cellsOf(row),
             }))}
             total={{
               label: t("total"),
-              cells: (Object.keys(MEASURES) as Measure[]).map((key) =>
-                written(data.total, key, format),
-              ),
+              cells: cellsOf(data.total),
             }}
           />
           <p className={classes.told}>
