@@ -159,6 +159,82 @@ const pipelineReport = createRoute({
   ),
 });
 
+const users = createRoute({
+  getParentRoute: () => frame,
+  path: "/users",
+  validateSearch: listSearch,
+  component: lazyRouteComponent(() => import("@/features/identity/admin/UserList"), "UserList"),
+});
+const user = createRoute({
+  getParentRoute: () => frame,
+  path: "/users/$id",
+  validateSearch: recordSearch,
+  component: lazyRouteComponent(() => import("@/features/identity/admin/UserRecord"), "UserRecord"),
+});
+const teams = createRoute({
+  getParentRoute: () => frame,
+  path: "/teams",
+  validateSearch: listSearch,
+  component: lazyRouteComponent(() => import("@/features/identity/admin/TeamList"), "TeamList"),
+});
+const team = createRoute({
+  getParentRoute: () => frame,
+  path: "/teams/$id",
+  validateSearch: recordSearch,
+  component: lazyRouteComponent(() => import("@/features/identity/admin/TeamRecord"), "TeamRecord"),
+});
+const roles = createRoute({
+  getParentRoute: () => frame,
+  path: "/roles",
+  validateSearch: listSearch,
+  component: lazyRouteComponent(() => import("@/features/identity/admin/RoleList"), "RoleList"),
+});
+const role = createRoute({
+  getParentRoute: () => frame,
+  path: "/roles/$id",
+  validateSearch: recordSearch,
+  component: lazyRouteComponent(() => import("@/features/identity/admin/RoleRecord"), "RoleRecord"),
+});
+const apiKeys = createRoute({
+  getParentRoute: () => frame,
+  path: "/api-keys",
+  validateSearch: listSearch,
+  component: lazyRouteComponent(() => import("@/features/identity/admin/ApiKeyList"), "ApiKeyList"),
+});
+const apiKey = createRoute({
+  getParentRoute: () => frame,
+  path: "/api-keys/$id",
+  validateSearch: recordSearch,
+  component: lazyRouteComponent(() => import("@/features/identity/admin/ApiKeyRecord"), "ApiKeyRecord"),
+});
+const providers = createRoute({
+  getParentRoute: () => frame,
+  path: "/sign-in-providers",
+  validateSearch: listSearch,
+  component: lazyRouteComponent(() => import("@/features/identity/admin/ProviderList"), "ProviderList"),
+});
+const provider = createRoute({
+  getParentRoute: () => frame,
+  path: "/sign-in-providers/$id",
+  validateSearch: recordSearch,
+  component: lazyRouteComponent(() => import("@/features/identity/admin/ProviderRecord"), "ProviderRecord"),
+});
+const access = createRoute({
+  getParentRoute: () => frame,
+  path: "/access",
+  component: lazyRouteComponent(() => import("@/features/identity/admin/ExplainAccess"), "ExplainAccess"),
+});
+const customFields = createRoute({
+  getParentRoute: () => frame,
+  path: "/custom-fields",
+  component: lazyRouteComponent(() => import("@/features/identity/admin/CustomFields"), "CustomFields"),
+});
+const audit = createRoute({
+  getParentRoute: () => frame,
+  path: "/audit",
+  component: lazyRouteComponent(() => import("@/features/identity/admin/AuditLog"), "AuditLog"),
+});
+
 /** Returns the router; pages are loaded when somebody goes or points there. */
 export function createAppRouter(queryClient: QueryClient) {
   const router = createRouter({
@@ -181,6 +257,19 @@ export function createAppRouter(queryClient: QueryClient) {
         opportunity,
         job,
         pipelineReport,
+        users,
+        user,
+        teams,
+        team,
+        roles,
+        role,
+        apiKeys,
+        apiKey,
+        providers,
+        provider,
+        access,
+        customFields,
+        audit,
       ]),
     ]),
     context: { queryClient },
