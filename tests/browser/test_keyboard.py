@@ -31,6 +31,7 @@ def test_from_sign_in_to_a_moved_deal_by_keyboard_alone(visit: Visit) -> None:
     visit.go("/contacts")
 
     # Down two rows, a look, back, open, back.
+    page.locator("[role=grid]").wait_for()
     down, _ = LAYOUTS[words.language]
     press(page, down, "KeyJ")
     press(page, down, "KeyJ")
