@@ -158,6 +158,40 @@ const pipelineReport = createRoute({
     "PipelineReport",
   ),
 });
+const users = createRoute({
+  getParentRoute: () => frame,
+  path: "/users",
+  validateSearch: listSearch,
+  component: lazyRouteComponent(() => import("@/features/identity/UserList"), "UserList"),
+});
+const userImport = createRoute({
+  getParentRoute: () => frame,
+  path: "/users/import",
+  component: lazyRouteComponent(() => import("@/features/identity/UserImport"), "UserImport"),
+});
+const user = createRoute({
+  getParentRoute: () => frame,
+  path: "/users/$id",
+  validateSearch: recordSearch,
+  component: lazyRouteComponent(() => import("@/features/identity/UserRecord"), "UserRecord"),
+});
+const teams = createRoute({
+  getParentRoute: () => frame,
+  path: "/teams",
+  validateSearch: listSearch,
+  component: lazyRouteComponent(() => import("@/features/identity/TeamList"), "TeamList"),
+});
+const teamImport = createRoute({
+  getParentRoute: () => frame,
+  path: "/teams/import",
+  component: lazyRouteComponent(() => import("@/features/identity/TeamImport"), "TeamImport"),
+});
+const team = createRoute({
+  getParentRoute: () => frame,
+  path: "/teams/$id",
+  validateSearch: recordSearch,
+  component: lazyRouteComponent(() => import("@/features/identity/TeamRecord"), "TeamRecord"),
+});
 
 /** Returns the router; pages are loaded when somebody goes or points there. */
 export function createAppRouter(queryClient: QueryClient) {
@@ -181,6 +215,12 @@ export function createAppRouter(queryClient: QueryClient) {
         opportunity,
         job,
         pipelineReport,
+        users,
+        userImport,
+        user,
+        teams,
+        teamImport,
+        team,
       ]),
     ]),
     context: { queryClient },
