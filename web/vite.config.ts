@@ -24,5 +24,5 @@ export default defineConfig({
   },
   server: { proxy: { "/v1": proxied, "/openapi.json": proxied } },
   preview: { proxy: { "/v1": proxied, "/openapi.json": proxied } },
-  test: { environment: "jsdom", include: ["src/**/*.test.{ts,tsx}"] },
+  test: { include: ["src/**/*.test.{ts,tsx}"] },
 });

@@ -107,7 +107,7 @@ def visit(request: pytest.FixtureRequest, suite: Suite, browser: Browser) -> Ite
         viewport={"width": 1440, "height": 900}, locale=LOCALES[words.language]
     )
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(10_000)
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.on(

@@ -9,7 +9,6 @@ const target = new URL("../src/api/", import.meta.url);
 const document = JSON.parse(await readFile(source, "utf8"));
 const schemas = document.components.schemas;
 
-const USERS = new Set(["ownerId", "managerId", "creatorId", "userId"]);
 const LISTS = { EmailAddress: "emails", PhoneNumber: "phones", PostalAddress: "addresses" };
 const DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}";
 
@@ -33,16 +32,15 @@ for (const [path, item] of Object.entries(document.paths)) {
   const message = named(schemas[answer].properties[collection]?.items);
   if (message) byMessage.set(message, { service: list.split(".")[0], collection });
 }
-const byNoun = new Map([...byMessage.values()].map((one) => [single(one.collection), one]));
+const listable = new Set([...byMessage.values()].map((one) => `${one.service}.${one.collection}`));
 
-function reference(name, collection) {
-  if (USERS.has(name)) return "identity.users";
-  if (name === "parentId") return `${byNoun.get(single(collection)).service}.${collection}`;
-  const found = byNoun.get(name.replace(/Ids?$/, ""));
-  return found ? `${found.service}.${found.collection}` : undefined;
+// What a field points to, where that can be listed: stages live within their pipeline.
+function referenceOf(schema) {
+  const to = schema["x-wasl-reference"];
+  return listable.has(to) ? to : undefined;
 }
 
-function kindOf(name, output, input, collection) {
+function kindOf(name, output, input) {
   const type = [output.type].flat()[0];
   const message = named(output);
   if (name === "customFields" && !message) return { kind: "custom" };
@@ -60,7 +58,7 @@ function kindOf(name, output, input, collection) {
       return { kind: "enums", enumName: items, values };
     }
     if (items) return { kind: "messages", message: items };
-    const to = reference(name, collection);
+    const to = referenceOf(output);
     return to ? { kind: "references", reference: to } : { kind: "tags" };
   }
   if (message) return { kind: "message", message };
@@ -68,11 +66,9 @@ function kindOf(name, output, input, collection) {
   if (type === "boolean") return { kind: "boolean" };
   if (type === "integer") return { kind: "integer" };
   if (type === "number") return { kind: "number" };
-  if (/Id$/.test(name)) {
-    const to = reference(name, collection);
-    if (to) return { kind: "reference", reference: to };
-    if (name !== "externalId") return { kind: "id" };
-  }
+  const to = referenceOf(output);
+  if (to) return { kind: "reference", reference: to };
+  if (output["x-wasl-reference"]) return { kind: "id" };
   if (input?.pattern?.includes(DAY)) return { kind: "date" };
   if ((input?.maxLength ?? 0) >= 2000) return { kind: "longText" };
   return { kind: name === "id" ? "id" : "text" };
@@ -97,7 +93,7 @@ for (const [message, { service, collection }] of byMessage) {
     .filter(([name]) => name !== "etag")
     .map(([name, schema]) => {
       const given = input[name];
-      const field = { name, ...kindOf(name, schema, given, collection) };
+      const field = { name, ...kindOf(name, schema, given) };
       if (schema.readOnly || !given) field.readOnly = true;
       if (required.has(name)) field.required = true;
       if (given?.maxLength) field.maxLength = given.maxLength;

@@ -112,6 +112,14 @@ def place_of(address: str) -> str:
 
 def _count(session: Session, key: bytes, *, limit: int, seconds: int) -> None:
     time = now()
+    used_up = session.scalar(
+        select(AttemptRow.window_end).where(
+            AttemptRow.key == key, AttemptRow.count >= limit, AttemptRow.window_end > time
+        )
+    )
+    if used_up is not None:
+        # A flood of guesses writes nothing, and nobody waits for anybody's lock.
+        raise _too_many(used_up, time)
     over = AttemptRow.window_end <= time
     end = time + datetime.timedelta(seconds=seconds)
     statement = (
@@ -129,11 +137,15 @@ def _count(session: Session, key: bytes, *, limit: int, seconds: int) -> None:
     count, window_end = session.execute(statement).one()
     if count > limit:
         # The error takes the counting back.
-        raise ResourceExhausted(
-            "TOO_MANY_ATTEMPTS",
-            "There were too many attempts. Wait a while and try again.",
-            retry_after=max(1.0, (window_end - time).total_seconds()),
-        )
+        raise _too_many(window_end, time)
+
+
+def _too_many(window_end: datetime.datetime, time: datetime.datetime) -> ResourceExhausted:
+    return ResourceExhausted(
+        "TOO_MANY_ATTEMPTS",
+        "There were too many attempts. Wait a while and try again.",
+        retry_after=max(1.0, (window_end - time).total_seconds()),
+    )
 
 
 def _is_known(session: Session, email: str, place: str) -> bool:

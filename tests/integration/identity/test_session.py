@@ -10,7 +10,9 @@ from chassis.database.tables import OutboxRow
 from chassis.resources.purge import purge
 from chassis.testing.client import refusal
 from services.identity.service import SERVICE
+from services.identity.tables.oidc_provider import OidcProviderRow
 from services.identity.tables.session import SessionRow
+from tests.integration.chassis.test_listing import counted
 from tests.integration.identity.people import FIRST_KEY, PASSWORD, ROLE_IDS, Identity
 from wasl.identity.v1.credential_service_pb import GetMeRequest
 from wasl.identity.v1.password_service_pb import RequestPasswordResetRequest
@@ -228,3 +230,30 @@ def test_where_people_sign_in_at_a_provider_only_passwords_are_refused(start_ser
         lambda: browser.client().request_password_reset(reset),
     ):
         assert refusal(attempt).reason == "PASSWORDS_OFF"
+
+
+def test_sessions_and_ways_to_sign_in_are_read_with_one_statement_each(identity):
+    ada = identity.with_password("ada")
+    browser = identity.browser()
+    browser.sign_in("ada@wasl.example")
+    client = browser.client()
+    asked = []
+    for rows in (1, 40):
+        with identity.running.session() as session:
+            session.add_all(
+                SessionRow(user_id=ada.id, method="PASSWORD", token_hash=f"{rows}.{n}".encode())
+                for n in range(rows)
+            )
+            session.add_all(
+                OidcProviderRow(
+                    display_name="Acme", issuer=f"{rows}.{n}", client_id="wasl", enabled=True
+                )
+                for n in range(rows)
+            )
+        with counted(identity.running) as statements:
+            sessions = client.list_sessions(ListSessionsRequest()).sessions
+            options = client.list_sign_in_options(ListSignInOptionsRequest())
+        assert len(sessions) > rows
+        assert len(options.providers) >= rows
+        asked.append(len(statements))
+    assert asked == [2, 2]

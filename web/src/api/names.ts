@@ -4,6 +4,9 @@ import { resourceOf, type RecordJson } from "./resource";
 
 /** Returns what a person calls a record of any resource. */
 export function nameOfRecord(record: RecordJson): string {
+  const label = record.label as Record<string, string> | undefined;
+  const localized = label?.[document.documentElement.lang] || label?.en;
+  if (localized) return localized;
   for (const field of ["displayName", "name", "key", "email"]) {
     const value = record[field];
     if (typeof value === "string" && value) return value;
@@ -47,7 +50,7 @@ async function send(resourceKey: string): Promise<void> {
 /** Returns the name of a record by its id; null when the person may not see it. */
 export function useName(resourceKey: string | undefined, id: string | undefined) {
   return useQuery({
-    queryKey: ["name", resourceKey, id],
+    queryKey: ["name", resourceKey, id, document.documentElement.lang],
     queryFn: () => ask(resourceKey as string, id as string),
     enabled: Boolean(resourceKey && id),
     staleTime: 5 * 60_000,

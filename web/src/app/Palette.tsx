@@ -25,18 +25,12 @@ interface Entry {
 export function Palette({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const { t } = useTranslation();
   return (
-    <Modal
-      opened={opened}
-      onClose={onClose}
-      withCloseButton={false}
-      centered={false}
-      yOffset="12vh"
-      size={620}
-      padding={0}
-      aria-label={t("palette.title")}
-    >
-      <Finder onClose={onClose} />
-    </Modal>
+    <Modal.Root opened={opened} onClose={onClose} centered={false} yOffset="12vh" size={620}>
+      <Modal.Overlay />
+      <Modal.Content aria-label={t("palette.title")}>
+        <Finder onClose={onClose} />
+      </Modal.Content>
+    </Modal.Root>
   );
 }
 

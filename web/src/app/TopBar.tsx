@@ -1,4 +1,4 @@
-import { ActionIcon, Avatar, Menu, Tooltip } from "@mantine/core";
+import { ActionIcon, Menu, Tooltip } from "@mantine/core";
 import { Link, useNavigate, useRouterState } from "@tanstack/react-router";
 import { ChevronRight, CircleHelp, MenuIcon, Plus, Search } from "lucide-react";
 import { useTranslation } from "react-i18next";
@@ -35,15 +35,12 @@ export function TopBar({ onMenu, onSearch, onHelp }: Props) {
         <MenuIcon size={18} aria-hidden />
       </ActionIcon>
       <Crumbs />
-      <button
-        type="button"
-        className={classes.search}
-        onClick={onSearch}
-        aria-label={t("palette.title")}
-      >
+      <button type="button" className={classes.search} onClick={onSearch}>
         <Search size={16} aria-hidden />
         <span>{t("action.search")}</span>
-        <kbd className="ltr">{IS_MAC ? "⌘K" : "Ctrl K"}</kbd>
+        <kbd className="ltr" aria-hidden>
+          {IS_MAC ? "⌘K" : "Ctrl K"}
+        </kbd>
       </button>
       <CreateMenu />
       <Notifications />
@@ -61,11 +58,20 @@ export function TopBar({ onMenu, onSearch, onHelp }: Props) {
       </Tooltip>
       <MeMenu>
         <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t("frame.me")}>
-          <Avatar size={26} color="teal" name={user?.displayName} alt="" />
+          <span className={classes.me} data-initials={initialsOf(user?.displayName ?? "")} />
         </ActionIcon>
       </MeMenu>
     </header>
   );
+}
+
+/** Two letters; Arabic ones are kept apart by a space that joins nothing. */
+function initialsOf(name: string): string {
+  const words = name.split(/\s+/).filter(Boolean);
+  const letters = [words[0], words.length > 1 ? words.at(-1) : undefined].map(
+    (word) => word?.[0] ?? "",
+  );
+  return letters.join("\u200c").toLocaleUpperCase();
 }
 
 function Crumbs() {

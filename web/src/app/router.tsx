@@ -158,31 +158,41 @@ const pipelineReport = createRoute({
     "PipelineReport",
   ),
 });
-
 const users = createRoute({
   getParentRoute: () => frame,
   path: "/users",
   validateSearch: listSearch,
-  component: lazyRouteComponent(() => import("@/features/identity/admin/UserList"), "UserList"),
+  component: lazyRouteComponent(() => import("@/features/identity/UserList"), "UserList"),
+});
+const userImport = createRoute({
+  getParentRoute: () => frame,
+  path: "/users/import",
+  component: lazyRouteComponent(() => import("@/features/identity/UserImport"), "UserImport"),
 });
 const user = createRoute({
   getParentRoute: () => frame,
   path: "/users/$id",
   validateSearch: recordSearch,
-  component: lazyRouteComponent(() => import("@/features/identity/admin/UserRecord"), "UserRecord"),
+  component: lazyRouteComponent(() => import("@/features/identity/UserRecord"), "UserRecord"),
 });
 const teams = createRoute({
   getParentRoute: () => frame,
   path: "/teams",
   validateSearch: listSearch,
-  component: lazyRouteComponent(() => import("@/features/identity/admin/TeamList"), "TeamList"),
+  component: lazyRouteComponent(() => import("@/features/identity/TeamList"), "TeamList"),
+});
+const teamImport = createRoute({
+  getParentRoute: () => frame,
+  path: "/teams/import",
+  component: lazyRouteComponent(() => import("@/features/identity/TeamImport"), "TeamImport"),
 });
 const team = createRoute({
   getParentRoute: () => frame,
   path: "/teams/$id",
   validateSearch: recordSearch,
-  component: lazyRouteComponent(() => import("@/features/identity/admin/TeamRecord"), "TeamRecord"),
+  component: lazyRouteComponent(() => import("@/features/identity/TeamRecord"), "TeamRecord"),
 });
+
 const roles = createRoute({
   getParentRoute: () => frame,
   path: "/roles",
@@ -257,10 +267,6 @@ export function createAppRouter(queryClient: QueryClient) {
         opportunity,
         job,
         pipelineReport,
-        users,
-        user,
-        teams,
-        team,
         roles,
         role,
         apiKeys,
@@ -270,6 +276,12 @@ export function createAppRouter(queryClient: QueryClient) {
         access,
         customFields,
         audit,
+        users,
+        userImport,
+        user,
+        teams,
+        teamImport,
+        team,
       ]),
     ]),
     context: { queryClient },

@@ -264,7 +264,7 @@ function Head({
             </div>
           );
         })}
-        <div role="columnheader" aria-label=" " />
+        <div role="presentation" />
       </div>
     </div>
   );

@@ -90,7 +90,7 @@ export const TableRow = memo(function TableRow(props: Props) {
           </div>
         );
       })}
-      <div role="gridcell" />
+      <div role="presentation" />
     </div>
   );
 });

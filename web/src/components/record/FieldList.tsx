@@ -1,3 +1,4 @@
+import { Pencil } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMe } from "@/api/me";
@@ -49,7 +50,7 @@ export function FieldList({ definition, fields, record, onSave }: Props) {
     <div className={classes.groups}>
       {groups.map((group) => (
         <section key={group.key} className={classes.group}>
-          <h3>{t(`group.${group.key}`)}</h3>
+          <h2>{t(`group.${group.key}`)}</h2>
           <dl className={classes.fields}>
             {group.fields
               .map((name) => fields.find((field) => field.name === name))
@@ -83,9 +84,8 @@ export function FieldList({ definition, fields, record, onSave }: Props) {
                             aria-label={`${t("action.edit")}: ${label(field)}`}
                             onClick={() => setEditing(field.name)}
                           >
-                            {isEmpty(value) && (
-                              <span className={classes.add}>{t("action.add")}</span>
-                            )}
+                            <span className={classes.add}>{isEmpty(value) && t("action.add")}</span>
+                            <Pencil size={13} aria-hidden className={classes.pencil} />
                           </button>
                         </div>
                       ) : (

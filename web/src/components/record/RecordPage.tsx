@@ -1,7 +1,7 @@
 import { ActionIcon, Button, Menu } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
 import { useQueryClient } from "@tanstack/react-query";
-import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { useCanGoBack, useNavigate, useParams, useRouter, useSearch } from "@tanstack/react-router";
 import { Ellipsis, Trash2, Undo2 } from "lucide-react";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
@@ -47,7 +47,12 @@ export function RecordPage({ definition, matter, action, middle, related }: Prop
   const { tab = "fields" } = useSearch({ strict: false }) as RecordSearch;
   const navigate = useNavigate();
   useTitle(record ? nameOfRecord(record) : "", true);
-  useKeys({ Escape: () => void navigate({ to: definition.path }) });
+  const router = useRouter();
+  const canGoBack = useCanGoBack();
+  // Back to the list as it was left, with its filters.
+  useKeys({
+    Escape: () => (canGoBack ? router.history.back() : void navigate({ to: definition.path })),
+  });
 
   if (error && !record) return <ProblemState error={error} retry={() => void refetch()} />;
   if (!record) return <RecordSkeleton />;

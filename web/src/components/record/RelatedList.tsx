@@ -38,11 +38,11 @@ export function RelatedList({ resource: key, filter, hint }: Props) {
   return (
     <section className={classes.card}>
       <div className={classes.cardHead}>
-        <h3>
+        <h2>
           <Link to={place.to} search={{ filter }}>
             {t(place.label)}
           </Link>
-        </h3>
+        </h2>
         {may(`${key}.create`) && (
           <ActionIcon
             variant="subtle"

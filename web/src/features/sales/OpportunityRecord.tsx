@@ -83,7 +83,7 @@ function Lines({ deal }: { deal: Opportunity }) {
   return (
     <section className={classes.card}>
       <div className={classes.cardHead}>
-        <h3>{t("fields.productLines")}</h3>
+        <h2>{t("fields.productLines")}</h2>
       </div>
       {lines.length === 0 && <p className={classes.none}>{t("common:record.noneRelated")}</p>}
       <ul className={classes.items}>

@@ -1,40 +1,6 @@
 import { resourceOf, type RecordJson } from "@/api/resource";
 import type { ScreenDefinition } from "@/components/list/definition";
 
-export const USERS: ScreenDefinition = {
-  resource: resourceOf("identity.users"),
-  path: "/users",
-  words: "identity:users",
-  titleField: "displayName",
-  columns: ["email", "teamId", "roleIds", "state", "secondFactor", "createTime"],
-  sortable: ["displayName", "createTime", "updateTime"],
-  unfilterable: ["secondFactor"],
-  createFields: ["displayName", "email", "teamId", "roleIds", "locale"],
-  groups: [
-    { key: "profile", fields: ["displayName", "email", "state", "secondFactor"] },
-    { key: "work", fields: ["teamId", "moreTeamIds", "roleIds"] },
-    {
-      key: "preferences",
-      fields: ["locale", "calendar", "digits", "timeZone", "firstDayOfWeek", "weekend"],
-    },
-  ],
-  overrides: {
-    moreTeamIds: { kind: "references", reference: "identity.teams" },
-    locale: { kind: "enum", values: ["en", "ar", "fa"], enumName: "Locale" },
-  },
-};
-
-export const TEAMS: ScreenDefinition = {
-  resource: resourceOf("identity.teams"),
-  path: "/teams",
-  words: "identity:teams",
-  titleField: "name",
-  columns: ["parentId", "managerId", "region", "createTime"],
-  sortable: ["name", "createTime", "updateTime"],
-  createFields: ["name", "parentId", "managerId", "region"],
-  groups: [{ key: "team", fields: ["name", "parentId", "managerId", "region"] }],
-};
-
 export const API_KEYS: ScreenDefinition = {
   resource: resourceOf("identity.apiKeys"),
   path: "/api-keys",
