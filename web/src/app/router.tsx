@@ -12,6 +12,7 @@ import { meQuery } from "@/api/me";
 import { Problem } from "@/api/problem";
 import { ProblemState } from "@/components/problem";
 import { listSearch, recordSearch, reportSearch } from "@/lib/search";
+import { adminRoutes } from "./adminRoutes";
 import { Frame } from "./Frame";
 import { Home } from "./Home";
 import { NotFound } from "./NotFound";
@@ -193,58 +194,6 @@ const team = createRoute({
   component: lazyRouteComponent(() => import("@/features/identity/TeamRecord"), "TeamRecord"),
 });
 
-const roles = createRoute({
-  getParentRoute: () => frame,
-  path: "/roles",
-  validateSearch: listSearch,
-  component: lazyRouteComponent(() => import("@/features/identity/admin/RoleList"), "RoleList"),
-});
-const role = createRoute({
-  getParentRoute: () => frame,
-  path: "/roles/$id",
-  validateSearch: recordSearch,
-  component: lazyRouteComponent(() => import("@/features/identity/admin/RoleRecord"), "RoleRecord"),
-});
-const apiKeys = createRoute({
-  getParentRoute: () => frame,
-  path: "/api-keys",
-  validateSearch: listSearch,
-  component: lazyRouteComponent(() => import("@/features/identity/admin/ApiKeyList"), "ApiKeyList"),
-});
-const apiKey = createRoute({
-  getParentRoute: () => frame,
-  path: "/api-keys/$id",
-  validateSearch: recordSearch,
-  component: lazyRouteComponent(() => import("@/features/identity/admin/ApiKeyRecord"), "ApiKeyRecord"),
-});
-const providers = createRoute({
-  getParentRoute: () => frame,
-  path: "/sign-in-providers",
-  validateSearch: listSearch,
-  component: lazyRouteComponent(() => import("@/features/identity/admin/ProviderList"), "ProviderList"),
-});
-const provider = createRoute({
-  getParentRoute: () => frame,
-  path: "/sign-in-providers/$id",
-  validateSearch: recordSearch,
-  component: lazyRouteComponent(() => import("@/features/identity/admin/ProviderRecord"), "ProviderRecord"),
-});
-const access = createRoute({
-  getParentRoute: () => frame,
-  path: "/access",
-  component: lazyRouteComponent(() => import("@/features/identity/admin/ExplainAccess"), "ExplainAccess"),
-});
-const customFields = createRoute({
-  getParentRoute: () => frame,
-  path: "/custom-fields",
-  component: lazyRouteComponent(() => import("@/features/identity/admin/CustomFields"), "CustomFields"),
-});
-const audit = createRoute({
-  getParentRoute: () => frame,
-  path: "/audit",
-  component: lazyRouteComponent(() => import("@/features/identity/admin/AuditLog"), "AuditLog"),
-});
-
 /** Returns the router; pages are loaded when somebody goes or points there. */
 export function createAppRouter(queryClient: QueryClient) {
   const router = createRouter({
@@ -267,21 +216,13 @@ export function createAppRouter(queryClient: QueryClient) {
         opportunity,
         job,
         pipelineReport,
-        roles,
-        role,
-        apiKeys,
-        apiKey,
-        providers,
-        provider,
-        access,
-        customFields,
-        audit,
         users,
         userImport,
         user,
         teams,
         teamImport,
         team,
+        ...adminRoutes(frame),
       ]),
     ]),
     context: { queryClient },

@@ -16,6 +16,7 @@ import { useFields } from "../fields/useFields";
 import { useSave } from "../form/useSave";
 import type { ScreenDefinition } from "../list/definition";
 import { ProblemState } from "../problem";
+import { ShareButton } from "../share/ShareButton";
 import { RecordSkeleton } from "../skeletons";
 import { toast, toastProblem } from "../toast";
 import { FieldList } from "./FieldList";
@@ -81,6 +82,7 @@ export function RecordPage({ definition, matter, action, middle, related }: Prop
           {matter && <p className={classes.matter}>{matter(record)}</p>}
         </div>
         {!record.deleteTime && action?.(record)}
+        <ShareButton resource={definition.resource} record={record} />
         <More definition={definition} record={record} onChanged={() => void refetch()} />
       </header>
       {columns === 1 ? (

@@ -1,4 +1,13 @@
-import { KeyRound, Network, ScrollText, ShieldCheck, ShieldQuestion, SlidersHorizontal, UserCog, Waypoints } from "lucide-react";
+import {
+  KeyRound,
+  Network,
+  ScrollText,
+  ShieldCheck,
+  ShieldQuestion,
+  SlidersHorizontal,
+  UserCog,
+  Waypoints,
+} from "lucide-react";
 import type { Workspace } from "@/lib/places";
 
 export const workspace: Workspace = {

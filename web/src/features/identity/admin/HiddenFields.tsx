@@ -2,8 +2,9 @@ import { Checkbox } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { useMe } from "@/api/me";
 import { useSave } from "@/components/form/useSave";
+import { useFormat } from "@/components/preferences";
+import { useAccessNames, usePermissions, type Role } from "./access";
 import classes from "./admin.module.css";
-import { useAccessNames, usePermissions, type Role } from "./role";
 import { ROLES } from "./screens";
 
 const HIDDEN = { name: "hiddenFields", kind: "tags" } as const;
@@ -11,17 +12,18 @@ const HIDDEN = { name: "hiddenFields", kind: "tags" } as const;
 /** Groups of fields that the role does not show. */
 export function HiddenFields({ role }: { role: Role }) {
   const { t } = useTranslation("identity");
+  const format = useFormat();
   const names = useAccessNames();
   const { may } = useMe();
   const { fieldGroups } = usePermissions();
-  const { save, dialog } = useSave(ROLES.resource);
+  const { saveField, dialog } = useSave(ROLES.resource);
   if (!fieldGroups?.length) return null;
   const editable = !role.builtIn && !role.deleteTime && may("identity.roles.update");
   const hidden = role.hiddenFields ?? [];
 
   function set(name: string, hides: boolean) {
     const value = hides ? [...hidden, name] : hidden.filter((one) => one !== name);
-    void save(role, [{ field: HIDDEN, value }]).catch(() => undefined);
+    void saveField(role, HIDDEN, value);
   }
 
   return (
@@ -32,6 +34,7 @@ export function HiddenFields({ role }: { role: Role }) {
         <Checkbox
           key={group.name}
           label={names.group(group.name)}
+          description={format.list(group.fields.map(names.field))}
           disabled={!editable}
           checked={hidden.includes(group.name)}
           onChange={(event) => set(group.name, event.currentTarget.checked)}

@@ -1,6 +1,7 @@
 import { Badge, Button } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { Copy } from "lucide-react";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMe } from "@/api/me";
 import { useCreate } from "@/api/records";
@@ -9,9 +10,10 @@ import { localized, type Localized } from "@/components/fields/useFields";
 import { RecordPage } from "@/components/record/RecordPage";
 import { RelatedList } from "@/components/record/RelatedList";
 import { toast, toastProblem } from "@/components/toast";
+import { LANGUAGES } from "@/lib/preferences";
+import type { Role } from "./access";
 import { GrantMatrix } from "./GrantMatrix";
 import { HiddenFields } from "./HiddenFields";
-import type { Role } from "./role";
 import { ROLES } from "./screens";
 
 export function RoleRecord() {
@@ -24,10 +26,8 @@ export function RoleRecord() {
         <>
           <GrantMatrix role={record as Role} />
           <HiddenFields role={record as Role} />
+          <RelatedList resource="identity.users" filter={`roleIds = "${record.id}"`} />
         </>
-      )}
-      related={(record) => (
-        <RelatedList resource="identity.users" filter={`roleIds:"${record.id}"`} />
       )}
     />
   );
@@ -53,18 +53,15 @@ function CopyRole({ role }: { role: Role }) {
   const { may } = useMe();
   const navigate = useNavigate();
   const create = useCreate(ROLES.resource);
+  const [busy, setBusy] = useState(false);
   if (!may("identity.roles.create")) return null;
 
   async function copy() {
-    const named = (text: Localized) => ({
-      en: text?.en ? `${text.en} (copy)` : "",
-      ar: text?.ar ? `${text.ar} (نسخة)` : "",
-      fa: text?.fa ? `${text.fa} (کپی)` : "",
-    });
+    setBusy(true);
     try {
       const made: RecordJson = await create.mutateAsync({
-        key: `${role.key}Copy${Math.floor(Math.random() * 1000)}`,
-        label: named(role.label),
+        key: copyKey(role.key),
+        label: copyLabel(role.label),
         description: role.description,
         grants: role.grants,
         hiddenFields: role.hiddenFields,
@@ -73,6 +70,8 @@ function CopyRole({ role }: { role: Role }) {
       await navigate({ to: `/roles/${made.id}` });
     } catch (error) {
       toastProblem(error);
+    } finally {
+      setBusy(false);
     }
   }
 
@@ -80,9 +79,31 @@ function CopyRole({ role }: { role: Role }) {
     <Button
       variant={role.builtIn ? "filled" : "default"}
       leftSection={<Copy size={14} aria-hidden />}
+      loading={busy}
       onClick={() => void copy()}
     >
       {t("roles.copy")}
     </Button>
+  );
+}
+
+/** A key that is most likely free; keys have letters and digits only. */
+function copyKey(key: string): string {
+  return `${key.slice(0, 40)}Copy${Date.now().toString(36).slice(-5)}`;
+}
+
+// Each language names the copy in its own words, whatever language the person reads.
+const COPY_OF = {
+  en: (label: string) => `${label} (copy)`,
+  ar: (label: string) => `${label} (نسخة)`,
+  fa: (label: string) => `${label} (رونوشت)`,
+};
+
+function copyLabel(label: Localized): Record<string, string> {
+  return Object.fromEntries(
+    LANGUAGES.map((language) => [
+      language,
+      label?.[language] ? COPY_OF[language](label[language]) : "",
+    ]),
   );
 }

@@ -15,6 +15,7 @@ export const API_KEYS: ScreenDefinition = {
     { key: "key", fields: ["displayName", "userId", "roleIds", "expireTime", "lastUseTime"] },
   ],
   readOnly: (_record: RecordJson, field) => field.name === "userId",
+  overrides: { secret: { kind: "custom" } },
 };
 
 export const PROVIDERS: ScreenDefinition = {
@@ -33,18 +34,19 @@ export const PROVIDERS: ScreenDefinition = {
     },
     { key: "people", fields: ["createsUsers", "groupsClaim", "scopes"] },
   ],
-  overrides: { clientId: { kind: "text" }, clientSecret: { kind: "text" } },
 };
 
 export const ROLES: ScreenDefinition = {
   resource: resourceOf("identity.roles"),
   path: "/roles",
   words: "identity:roles",
-  titleField: "key",
-  columns: ["label", "description", "builtIn", "updateTime"],
-  sortable: ["createTime", "updateTime"],
-  unfilterable: ["grants", "label", "description"],
-  createFields: ["key", "label", "description"],
-  groups: [{ key: "role", fields: ["key", "label", "description", "builtIn"] }],
+  titleField: "label",
+  columns: ["description", "builtIn", "updateTime"],
+  sortable: ["key", "createTime", "updateTime"],
+  unfilterable: ["grants", "label", "description", "hiddenFields"],
+  createFields: ["label", "description", "key"],
+  groups: [{ key: "role", fields: ["label", "description", "key", "builtIn"] }],
+  // They are chosen below, where each group tells what it hides.
+  overrides: { hiddenFields: { kind: "custom" } },
   readOnly: (record) => record.builtIn === true,
 };

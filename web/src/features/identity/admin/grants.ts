@@ -29,6 +29,7 @@ const VERBS: Record<Action, string[]> = {
   import: ["import"],
   export: ["export"],
 };
+const MAKES: Action[] = ["create", "import"];
 const COMMON = new Set(Object.values(VERBS).flat());
 
 /** A row of the table: one collection, such as `contacts.companies`. */
@@ -44,7 +45,10 @@ export interface Row {
   special: string[];
 }
 
-/** Returns the rows of the table, in the order in which the API tells the permissions. */
+/** Collections that every service has; they come last. */
+const OF_EVERY_SERVICE = ["customFields", "imports", "jobs", "shares"];
+
+/** Returns the rows of the table: services and collections as the API tells them. */
 export function rowsOf(permissions: Permission[]): Row[] {
   const rows = new Map<string, Row>();
   for (const { name, service, collection, verb, scoped } of permissions) {
@@ -63,7 +67,49 @@ export function rowsOf(permissions: Permission[]): Row[] {
       if (VERBS[action].includes(verb)) row.actions[action].push(name);
     }
   }
-  return [...rows.values()];
+  const last = (row: Row) => OF_EVERY_SERVICE.indexOf(row.collection);
+  return [...rows.values()].sort((a, b) =>
+    a.service === b.service ? last(a) - last(b) : a.service.localeCompare(b.service),
+  );
+}
+
+/** Returns the patterns that open nothing here: parts of Wasl that do not run, or do not run yet. */
+export function unknownOf(grants: Grant[], permissions: Permission[]): string[] {
+  return grants
+    .map((grant) => grant.permission)
+    .filter((pattern) => !permissions.some(({ name }) => covers(pattern, name)));
+}
+
+/** What grants add up to for one row. */
+export interface Sums {
+  /** What is done with records that are there, by whose they are, the widest first. */
+  reach: { scope: Scope; actions: Action[] }[];
+  /** Ways to make new ones. */
+  makes: Action[];
+  /** Verbs of its own. */
+  special: string[];
+}
+
+/** Returns what grants add up to for one row, for a sentence. */
+export function sumsOf(grants: Grant[], row: Row): Sums {
+  const scopes = (permissions: string[]) => permissions.map((one) => scopeOf(grants, one));
+  // An action that takes several permissions reaches as far as the narrowest of them.
+  const narrowest = (action: Action) =>
+    scopes(row.actions[action]).reduce<Scope | "">(
+      (found, one, index) => (index === 0 || rank(one) < rank(found) ? one : found),
+      "",
+    );
+  const actions = ACTIONS.filter((action) => !MAKES.includes(action));
+  return {
+    reach: [...SCOPES]
+      .reverse()
+      .map((scope) => ({ scope, actions: actions.filter((one) => narrowest(one) === scope) }))
+      .filter((one) => one.actions.length > 0),
+    makes: MAKES.filter((action) => narrowest(action) !== ""),
+    special: row.special
+      .filter((one) => scopeOf(grants, one) !== "")
+      .map((one) => one.split(".")[2] ?? one),
+  };
 }
 
 /** Whether a pattern such as `contacts.*` covers a permission. */

@@ -1,5 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { cellOf, rowsOf, scopeOf, tidy, withCell, type Grant, type Permission } from "./grants";
+import {
+  cellOf,
+  rowsOf,
+  scopeOf,
+  sumsOf,
+  tidy,
+  unknownOf,
+  withCell,
+  type Grant,
+  type Permission,
+} from "./grants";
 
 const PERMISSIONS: Permission[] = [
   ...["get", "list", "create", "update", "delete", "undelete"].map((verb) =>
@@ -48,6 +58,47 @@ describe("the table of grants", () => {
     expect(
       scopeOf([{ permission: "contacts.contact.*", scope: "ALL" }], "contacts.contacts.get"),
     ).toBe("");
+  });
+});
+
+describe("what a role adds up to", () => {
+  const row = rowsOf(PERMISSIONS)[0]!;
+
+  it("says whose records, the widest first, and apart from it what is made anew", () => {
+    const sums = sumsOf(
+      [
+        { permission: "contacts.contacts.*", scope: "OWN" },
+        { permission: "contacts.contacts.get", scope: "ALL" },
+        { permission: "contacts.contacts.list", scope: "ALL" },
+      ],
+      row,
+    );
+    expect(sums).toEqual({
+      reach: [
+        { scope: "ALL", actions: ["read"] },
+        { scope: "OWN", actions: ["change", "delete"] },
+      ],
+      makes: ["create"],
+      special: [],
+    });
+  });
+
+  it("promises no more than all of the permissions behind an action give", () => {
+    const grants: Grant[] = [{ permission: "contacts.contacts.get", scope: "ALL" }];
+    expect(sumsOf(grants, row).reach).toEqual([]);
+  });
+
+  it("names verbs of its own", () => {
+    const deals = rowsOf(PERMISSIONS)[2]!;
+    expect(sumsOf([{ permission: "*", scope: "ALL" }], deals).special).toEqual(["win"]);
+  });
+
+  it("tells patterns that open nothing here", () => {
+    const grants: Grant[] = [
+      { permission: "hr.*", scope: "OWN" },
+      { permission: "contacts.*", scope: "OWN" },
+    ];
+    expect(unknownOf(grants, PERMISSIONS)).toEqual(["hr.*"]);
   });
 });
 
