@@ -13,6 +13,14 @@ export function adminRoutes(frame: AnyRoute): AnyRoute[] {
     }),
     createRoute({
       getParentRoute,
+      path: "/roles/import",
+      component: lazyRouteComponent(
+        () => import("@/features/identity/admin/RoleImport"),
+        "RoleImport",
+      ),
+    }),
+    createRoute({
+      getParentRoute,
       path: "/roles/$id",
       validateSearch: recordSearch,
       component: lazyRouteComponent(

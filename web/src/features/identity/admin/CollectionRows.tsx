@@ -12,7 +12,7 @@ interface Props {
   onChange: (permissions: string[], scope: Scope | "") => void;
 }
 
-/** One collection: a line with what is done with all records, another with what is done with these only. */
+/** One collection: the usual steps, then steps of its own, then what it all adds up to. */
 export function CollectionRows({ row, grants, editable, onChange }: Props) {
   const { t } = useTranslation("identity");
   const names = useAccessNames();
@@ -29,7 +29,7 @@ export function CollectionRows({ row, grants, editable, onChange }: Props) {
   const special = row.special.length > 0 && (
     <div className={classes.special}>
       {row.special.map((permission) => {
-        const verb = names.verb(permission.split(".")[2] ?? "");
+        const verb = names.verbTitle(permission.split(".")[2] ?? "");
         return (
           <span key={permission} className={classes.verb}>
             <span>{verb}</span>
@@ -42,11 +42,8 @@ export function CollectionRows({ row, grants, editable, onChange }: Props) {
   const common = ACTIONS.some((action) => row.actions[action].length > 0);
   return (
     <>
-      <tr data-more={(common && special !== false) || undefined}>
-        <th scope="row">
-          <span className={classes.name}>{name}</span>
-          <RowSums row={row} grants={grants} />
-        </th>
+      <tr data-begins>
+        <th scope="row">{name}</th>
         {common &&
           ACTIONS.map((action) => (
             <td key={action}>
@@ -58,10 +55,14 @@ export function CollectionRows({ row, grants, editable, onChange }: Props) {
       </tr>
       {common && special && (
         <tr>
-          <td />
-          <td colSpan={ACTIONS.length}>{special}</td>
+          <td colSpan={ACTIONS.length + 1}>{special}</td>
         </tr>
       )}
+      <tr data-ends>
+        <td colSpan={ACTIONS.length + 1}>
+          <RowSums row={row} grants={grants} />
+        </td>
+      </tr>
     </>
   );
 }

@@ -108,7 +108,7 @@ function PermissionInput({ permissions, question, onChange }: PermissionProps) {
         label={t("access.does")}
         disabled={!key}
         allowDeselect={false}
-        data={ofKey.map((one) => ({ value: one.name, label: names.verb(one.verb) }))}
+        data={ofKey.map((one) => ({ value: one.name, label: names.verbTitle(one.verb) }))}
         value={question.permission ?? null}
         onChange={(permission) => permission && onChange({ permission })}
       />

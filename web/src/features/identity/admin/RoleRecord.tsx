@@ -1,4 +1,4 @@
-import { Badge, Button } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { Copy } from "lucide-react";
 import { useState } from "react";
@@ -26,7 +26,7 @@ export function RoleRecord() {
         <>
           <GrantMatrix role={record as Role} />
           <HiddenFields role={record as Role} />
-          <RelatedList resource="identity.users" filter={`roleIds = "${record.id}"`} />
+          <RelatedList resource="identity.users" filter={`roleIds:"${record.id}"`} />
         </>
       )}
     />
@@ -37,11 +37,7 @@ function Purpose({ role }: { role: Role }) {
   const { t, i18n } = useTranslation("identity");
   return (
     <>
-      {role.builtIn && (
-        <Badge variant="light" color="gray">
-          {t("roles.builtIn")}
-        </Badge>
-      )}{" "}
+      {role.builtIn && `${t("roles.builtIn")} · `}
       <bdi>{localized(role.description, i18n.language, "")}</bdi>
     </>
   );

@@ -1,4 +1,3 @@
-import { ChevronDown } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import classes from "./GrantMatrix.module.css";
 import { SCOPES, type Cell, type Scope } from "./grants";
@@ -18,6 +17,8 @@ export function ScopeCell({ label, value, scoped, editable, onChange }: Props) {
   const shown: Cell = !scoped && value && value !== "MIXED" ? "ALL" : value;
   const said = (one: Cell) =>
     t(!scoped && one === "ALL" ? "roles.yes" : `roles.scope.${one || "NONE"}`);
+  const reach = (one: Cell) =>
+    t(!scoped && one === "ALL" ? "roles.yes" : `roles.reach.${one || "NONE"}`);
   if (!editable) {
     return (
       <span className={classes.scope} data-none={shown === "" || undefined}>
@@ -28,9 +29,11 @@ export function ScopeCell({ label, value, scoped, editable, onChange }: Props) {
   }
   const offered: Cell[] = scoped ? ["", ...SCOPES] : ["", "ALL"];
   return (
-    // A select of the browser: a hundred of them are quick, and every keyboard and phone knows them.
+    // A select of the browser lies over the word: a hundred of them are quick, and every keyboard and
+    // phone knows them. It offers in whole words what the cell says in short.
     <label className={classes.scope} data-none={shown === "" || undefined} data-editable>
       <ScopeSign scope={shown} />
+      <span aria-hidden>{said(shown)}</span>
       <select
         aria-label={label}
         value={shown}
@@ -38,16 +41,15 @@ export function ScopeCell({ label, value, scoped, editable, onChange }: Props) {
       >
         {shown === "MIXED" && (
           <option value="MIXED" disabled>
-            {said("MIXED")}
+            {reach("MIXED")}
           </option>
         )}
         {offered.map((one) => (
           <option key={one} value={one}>
-            {said(one)}
+            {reach(one)}
           </option>
         ))}
       </select>
-      <ChevronDown size={12} aria-hidden />
     </label>
   );
 }

@@ -82,6 +82,11 @@ export function useAccessNames() {
         );
       },
       verb: (verb: string) => first([`identity:verb.${verb}`], words(verb)),
+      /** The verb at the beginning of a line. */
+      verbTitle: (verb: string) => {
+        const name = first([`identity:verb.${verb}`], words(verb));
+        return name.charAt(0).toUpperCase() + name.slice(1);
+      },
       group: (name: string) => first([`identity:fieldGroup.${name.replace(".", "_")}`], name),
       fieldOf,
       /** A field with its collection, `sales.opportunities.amount`. */

@@ -48,7 +48,7 @@ export interface Row {
 /** Collections that every service has; they come last. */
 const OF_EVERY_SERVICE = ["customFields", "imports", "jobs", "shares"];
 
-/** Returns the rows of the table: services and collections as the API tells them. */
+/** Returns the rows of the table, service by service; the administration comes last. */
 export function rowsOf(permissions: Permission[]): Row[] {
   const rows = new Map<string, Row>();
   for (const { name, service, collection, verb, scoped } of permissions) {
@@ -69,7 +69,10 @@ export function rowsOf(permissions: Permission[]): Row[] {
   }
   const last = (row: Row) => OF_EVERY_SERVICE.indexOf(row.collection);
   return [...rows.values()].sort((a, b) =>
-    a.service === b.service ? last(a) - last(b) : a.service.localeCompare(b.service),
+    a.service === b.service
+      ? last(a) - last(b)
+      : Number(a.service === "identity") - Number(b.service === "identity") ||
+        a.service.localeCompare(b.service),
   );
 }
 
