@@ -1,4 +1,4 @@
-import { Button } from "@mantine/core";
+import { ActionIcon, Tooltip } from "@mantine/core";
 import { Share2 } from "lucide-react";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -17,13 +17,16 @@ export function ShareButton({ resource, record }: { resource: Resource; record: 
   if (!owned || record.deleteTime || !may(`${resource.service}.shares.list`)) return null;
   return (
     <>
-      <Button
-        variant="default"
-        leftSection={<Share2 size={14} aria-hidden />}
-        onClick={() => setOpen(true)}
-      >
-        {t("share.do")}
-      </Button>
+      <Tooltip label={t("share.do")}>
+        <ActionIcon
+          variant="default"
+          size={36}
+          aria-label={t("share.do")}
+          onClick={() => setOpen(true)}
+        >
+          <Share2 size={16} aria-hidden />
+        </ActionIcon>
+      </Tooltip>
       {open && (
         <Suspense fallback={null}>
           <ShareDialog resource={resource} record={record} onClose={() => setOpen(false)} />

@@ -14,6 +14,7 @@ export function ProviderRecord() {
     <RecordPage
       definition={PROVIDERS}
       matter={(record) => t(record.enabled ? "oidcProviders.offered" : "oidcProviders.notOffered")}
+      middleName={t("oidcProviders.setUp")}
       middle={(record) => <Setup provider={record} />}
     />
   );

@@ -17,11 +17,13 @@ import { HiddenFields } from "./HiddenFields";
 import { ROLES } from "./screens";
 
 export function RoleRecord() {
+  const { t } = useTranslation("identity");
   return (
     <RecordPage
       definition={ROLES}
       matter={(record) => <Purpose role={record as Role} />}
       action={(record) => <CopyRole role={record as Role} />}
+      middleName={t("roles.tab")}
       middle={(record) => (
         <>
           <GrantMatrix role={record as Role} />
