@@ -71,7 +71,7 @@ def _fill(api: Api) -> None:
                 "phones": [{"number": "+989121234567"}],
             },
         )
-    for index in range(6):
+    for index in range(20):
         api.post(
             "/v1/opportunities",
             {
