@@ -12,8 +12,6 @@ import { meQuery } from "@/api/me";
 import { Problem } from "@/api/problem";
 import { ProblemState } from "@/components/problem";
 import { listSearch, recordSearch, reportSearch } from "@/lib/search";
-import { Frame } from "./Frame";
-import { Home } from "./Home";
 import { NotFound } from "./NotFound";
 
 interface Context {
@@ -65,7 +63,7 @@ const resetPassword = createRoute({
 const frame = createRoute({
   getParentRoute: () => root,
   id: "frame",
-  component: Frame,
+  component: lazyRouteComponent(() => import("./Frame"), "Frame"),
   beforeLoad: async ({ context, location }) => {
     try {
       await context.queryClient.ensureQueryData(meQuery);
@@ -78,7 +76,11 @@ const frame = createRoute({
   },
   errorComponent: ({ error, reset }) => <ProblemState error={error} retry={reset} />,
 });
-const home = createRoute({ getParentRoute: () => frame, path: "/", component: Home });
+const home = createRoute({
+  getParentRoute: () => frame,
+  path: "/",
+  component: lazyRouteComponent(() => import("./Home"), "Home"),
+});
 const me = createRoute({
   getParentRoute: () => frame,
   path: "/me",

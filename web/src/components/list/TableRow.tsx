@@ -1,4 +1,3 @@
-import { Checkbox } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { memo } from "react";
 import { useTranslation } from "react-i18next";
@@ -42,8 +41,9 @@ export const TableRow = memo(function TableRow(props: Props) {
       style={{ transform: `translateY(${start}px)` }}
     >
       <div role="gridcell" className={classes.check}>
-        <Checkbox
-          size="xs"
+        <input
+          type="checkbox"
+          className={classes.checkbox}
           checked={selected}
           aria-label={t("list.select", { name })}
           onChange={(event) =>
