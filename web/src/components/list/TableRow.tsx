@@ -3,7 +3,7 @@ import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import { nameOfRecord } from "@/api/names";
 import { valueOf, type Field, type RecordJson } from "@/api/resource";
-import { CellEditor } from "../fields/CellEditor";
+import { CellEditor } from "../fields/LazyCellEditor";
 import { FieldValue } from "../fields/FieldValue";
 import type { ScreenDefinition } from "./definition";
 import { isNumeric, type Cursor } from "./ResourceTable";
