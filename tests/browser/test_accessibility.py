@@ -18,6 +18,8 @@ SCREENS = {
     "report": "/reports/pipeline",
     "import": "/contacts/import",
     "me": "/me",
+    "users": "/users",
+    "teams": "/teams",
 }
 RUN = """() => axe.run(document, {
     runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
