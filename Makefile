@@ -38,6 +38,7 @@ reset: .venv/ready ## Stop, and delete the local databases, queues, secrets and 
 	@$(PYTHON) -m tools.stack reset
 
 test: setup lint typecheck test-web ## Check style and types, run every test that is not slow
+	@$(PYTHON) -m tools.chromium
 	@$(PYTEST) -m 'not slow and not faults'
 
 test-slow: setup ## Run the slow tests

@@ -50,6 +50,29 @@ def scope(suite: Suite) -> Iterator[Line]:
                 0.7, note=note,
             )  # fmt: skip
         yield _plan(url, name, user_id, teams)
+    yield _foreign_against_absent(suite, people)
+
+
+def _foreign_against_absent(suite: Suite, people: dict[str, tuple[str, str]]) -> Line:
+    """Refusals of what is not in scope and of what is not there: no clue in the time they take."""
+    _, everything = people["ALL"]
+    owner, key = people["OWN"]
+    with httpx.Client(
+        base_url=f"http://127.0.0.1:{suite.port}",
+        headers={"Authorization": f"Bearer {everything}"},
+    ) as api:
+        query = {"filter": f'-ownerId = "{owner}"', "pageSize": 1}
+        found = api.get("/v1/contacts", params=query).raise_for_status().json()
+    foreign = found["contacts"][0]["id"]
+    rates = {}
+    for what, id_ in (("foreign", foreign), ("absent", foreign[:-12] + "0" * 12)):
+        asked = request("GET", f"/v1/contacts/{id_}", key=key)
+        rates[what] = best(lambda m=asked: run(suite.port, itertools.repeat(m), seconds=SECONDS))
+    note = ", ".join(f"{what} p50 {r.quantile(0.5):.2f} ms" for what, r in rates.items())
+    return Line(
+        "refusal of a foreign record, scope OWN", rates["foreign"].rate, "/s",
+        rates["absent"].rate, "absent", 0.95, note=note,
+    )  # fmt: skip
 
 
 def _floors(suite: Suite) -> dict[str, float]:

@@ -99,12 +99,15 @@ def open_site(root: str, *, needed: bool) -> Serve | None:
         if any(path == one or path.startswith(one + "/") for one in _RESERVED):
             return None
         file = builds[0].files.get(path)
+        if file is None:
+            # A page, or a file of a newer build: another worker may have served its page.
+            builds[0] = _renewed(folder, builds[0])
+            file = builds[0].files.get(path)
         if file is not None and path != "/index.html":
             return _file_reply(file, environ, path)
         # A file that is not there is no page: a script that gets HTML fails without a word.
         if "." in path.rpartition("/")[2] and path != "/index.html":
             return None
-        builds[0] = _renewed(folder, builds[0])
         return _page_reply(builds[0], environ)
 
     return serve

@@ -1,6 +1,5 @@
 """A whole suite with a few records, a real Chromium, and somebody who is signed in."""
 
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.browser.words import LANGUAGES, Words
 from tests.e2e.client import Api
 from tests.e2e.suite import Suite, running_suite
+from tools.chromium import find
 from tools.stack.layout import ROOT
 
 # Kept as output of the tests: every screen, in both directions, light and dark.
@@ -71,7 +71,7 @@ def _fill(api: Api) -> None:
                 "phones": [{"number": "+989121234567"}],
             },
         )
-    for index in range(6):
+    for index in range(20):
         api.post(
             "/v1/opportunities",
             {
@@ -86,7 +86,7 @@ def _fill(api: Api) -> None:
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """A real Chromium."""
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    chromium = find()
     if chromium is None:
         pytest.skip("needs Chromium: install the package `chromium`")
     with sync_playwright() as playwright:

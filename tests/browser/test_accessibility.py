@@ -18,6 +18,8 @@ SCREENS = {
     "report": "/reports/pipeline",
     "import": "/contacts/import",
     "me": "/me",
+    "users": "/users",
+    "teams": "/teams",
 }
 RUN = """() => axe.run(document, {
     runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
@@ -70,5 +72,8 @@ def test_no_screen_is_wider_than_a_narrow_window(visit: Visit, width: int) -> No
     for name, path in SCREENS.items():
         visit.go(path)
         visit.keep(f"{name}-{width}")
-        wide = visit.page.evaluate("document.documentElement.scrollWidth")
+        # Neither the page nor its content; a table scrolls within itself.
+        wide = visit.page.evaluate(
+            "Math.max(...['html', 'main'].map(name => document.querySelector(name).scrollWidth))"
+        )
         assert wide <= width, f"{name} is {wide} pixels wide"

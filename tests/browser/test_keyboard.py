@@ -41,6 +41,7 @@ def test_from_sign_in_to_a_moved_deal_by_keyboard_alone(visit: Visit) -> None:
     expect(page.locator("aside")).to_have_count(0)
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile("/contacts/[0-9a-f-]{36}"))
+    expect(page.locator("[role=grid]")).to_have_count(0)
     page.locator("main h1").wait_for()
     page.keyboard.press("Escape")
     page.wait_for_url(lambda url: "/contacts/" not in url)

@@ -1,6 +1,5 @@
 """Another site makes a real browser send requests to Wasl: nothing changes (CSRF)."""
 
-import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -22,6 +21,7 @@ from services.gateway.settings import GatewaySettings
 from services.identity.rules.bootstrap import make_first_administrator
 from services.identity.service import SERVICE as IDENTITY
 from tests.security.hostile import ATTACKS, hostile_site
+from tools.chromium import find
 from tools.proto import DESCRIPTORS
 from wasl.contacts.v1.contact_pb import Contact
 from wasl.contacts.v1.contact_service_pb import CreateContactRequest
@@ -62,7 +62,7 @@ class Victim:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    chromium = find()
     if chromium is None:
         pytest.skip("needs Chromium: install the package `chromium`")
     with sync_playwright() as playwright:

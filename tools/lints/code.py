@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from tools.lints.sources import Complaint, not_escaped
 
 _METRICS = {"Counter", "Gauge", "Histogram", "Summary"}
-_AROUND_THE_SCOPE = {"exec_driver_sql", "raw_connection"}
+_AROUND_THE_SCOPE = {"exec_driver_sql", "raw_connection", "beyond_scope"}
 
 
 def eager_relationships(source: str) -> list[Complaint]:
@@ -32,9 +32,15 @@ def commits(source: str) -> list[Complaint]:
 def statements_around_the_scope(source: str) -> list[Complaint]:
     """Complain about SQL that the record scope cannot see (rule `scope`).
 
-    That is text, a statement executed on a connection, and getting hold of a connection.
+    That is text, a statement executed on a connection, getting hold of a connection, looking beyond
+    the scope on purpose, and a table beside the ORM (but for the names of its columns).
     """
-    found = []
+    found = [
+        Complaint(node.lineno, "a table beside the ORM goes around the record scope")
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Attribute) and node.attr == "__table__"
+        and node.lineno not in _lines_about_columns(source)
+    ]  # fmt: skip
     for call in _calls(source):
         name, owner = _name(call.func), ""
         if isinstance(call.func, ast.Attribute):
@@ -50,6 +56,17 @@ def statements_around_the_scope(source: str) -> list[Complaint]:
         ):
             found.append(Complaint(call.lineno, "this statement goes around the record scope"))
     return not_escaped(source, found, rule="scope")
+
+
+def _lines_about_columns(source: str) -> set[int]:
+    return {
+        node.lineno
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Attribute)
+        and node.attr == "columns"
+        and isinstance(node.value, ast.Attribute)
+        and node.value.attr == "__table__"
+    }
 
 
 def any_in_signatures(source: str) -> list[Complaint]:

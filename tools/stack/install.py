@@ -37,7 +37,7 @@ def ensure() -> None:
     if sys.platform == "darwin" and shutil.which("brew"):
         _run(["brew", "install", *(_HOMEBREW[name] for name in wanted)], what=what)
     elif shutil.which("apt-get"):
-        _install_on_debian([_DEBIAN[name] for name in wanted], what=what)
+        install_on_debian([_DEBIAN[name] for name in wanted], what=what)
     else:
         raise StackError(
             f"{what} cannot be installed on this system automatically; please install "
@@ -50,8 +50,9 @@ def ensure() -> None:
         )
 
 
-def _install_on_debian(packages: list[str], *, what: str) -> None:
-    become_root = _become_root(what=what)
+def install_on_debian(packages: list[str], *, what: str) -> None:
+    """Install packages, without starting what is in them; StackError when that is not possible."""
+    become_root = _become_root(" ".join(packages), what=what)
     # The packages would start servers of their own: we want the programs only. A policy that is
     # there already is the owner's, and stays.
     ours = not _POLICY.exists()
@@ -66,21 +67,23 @@ def _install_on_debian(packages: list[str], *, what: str) -> None:
         _run([*quiet, "apt-get", "-qy", "install", "--no-install-recommends", *packages], what=what)
         # Nor at the next start of the machine: nobody asked for a server of the system's own.
         if shutil.which("systemctl"):
-            off = [*become_root, "systemctl", "disable", *(_UNITS[name] for name in packages)]
-            _run(off, what=what, must_succeed=False)
+            units = [_UNITS[name] for name in packages if name in _UNITS]
+            off = [*become_root, "systemctl", "disable", *units]
+            if units:
+                _run(off, what=what, must_succeed=False)
     finally:
         if ours:
             _run([*become_root, "rm", "-f", str(_POLICY)], what=what, must_succeed=False)
 
 
-def _become_root(*, what: str) -> list[str]:
+def _become_root(packages: str, *, what: str) -> list[str]:
     if os.geteuid() == 0:
         return []
     if shutil.which("sudo") and (sys.stdin.isatty() or _sudo_asks_nothing()):
         return ["sudo"]
     raise StackError(
         f"{what} is missing and only root can install it; as root, please run `apt-get install "
-        "--no-install-recommends postgresql rabbitmq-server`, then try again."
+        f"--no-install-recommends {packages}`, then try again."
     )
 
 

@@ -18,6 +18,7 @@ const first = Object.keys(manifest).filter(
   (key) =>
     manifest[key].isEntry ||
     key === "src/features/contacts/ContactList.tsx" ||
+    key === "src/app/Frame.tsx" ||
     /src\/i18n\/fa\/(common|contacts)\.json/.test(key),
 );
 first.forEach(add);

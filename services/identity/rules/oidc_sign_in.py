@@ -28,7 +28,7 @@ from services.identity.settings import IdentitySettings
 from services.identity.tables.oidc_provider import OidcProviderRow, OidcSignInRow
 
 # Where providers send browsers back to, under the public address.
-CALLBACK = "/sign-in/oidc"
+CALLBACK = "/sign-in/callback"
 _LIVES = datetime.timedelta(minutes=10)
 
 

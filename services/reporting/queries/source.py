@@ -27,7 +27,9 @@ from wasl.reporting.v1.pipeline_report_pb import PipelineDimension
 # No organisation is deeper; events that come out of order may show a circle for a moment.
 MAX_DEPTH = 30
 STATES = {"OPEN": "OPEN", "WON": "WON", "LOST": "LOST"}
+# scope: escaped, because every report adds `visible` to its conditions
 DEAL: Any = OpportunityFact.__table__.c
+# scope: escaped, because lines are only read beside their deals
 LINE: Any = OpportunityProductFact.__table__.c
 
 
@@ -96,9 +98,11 @@ class Source:
 
         A deal stays when the other side is not known (yet); it has no name then.
         """
+        # scope: escaped, because every report adds `visible` to its conditions
         rows: FromClause = OpportunityFact.__table__
         if self.lines:
             rows = rows.join(
+                # scope: escaped, because lines are only read beside their deals
                 OpportunityProductFact.__table__,
                 and_(LINE.id == DEAL.id, LINE.version == DEAL.version),
             )

@@ -2,10 +2,15 @@
 
 import csv
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 
 import pytest
+from sqlalchemy import event, select
+from sqlalchemy.orm import Session
 
+from chassis.database import scope_events
 from chassis.testing.client import Client, refusal
 from services.contacts.service import SERVICE
 from wasl.contacts.v1.company_pb import Company
@@ -184,6 +189,45 @@ def test_what_is_referred_to_must_be_visible(running, records):
     absent = Contact(display_name="N", company_id=company.id[:-4] + "dead")
     unknown = refusal(lambda: ada.create_contact(CreateContactRequest(contact=absent)))
     assert (refused.code, refused.fields) == (unknown.code, unknown.fields)
+
+
+# --- what these tests stand on -------------------------------------------------------------------
+
+
+@contextmanager
+def switched_off(what, name) -> Iterator[None]:
+    """A session without one of its habits."""
+    event.remove(Session, name, what)
+    try:
+        yield
+    finally:
+        event.listen(Session, name, what)
+
+
+def test_without_the_condition_foreign_records_are_seen(running, records):
+    ada = as_ada(running, "contacts.*:OWN")
+    with switched_off(scope_events._add_scope, "do_orm_execute"):
+        assert ada.get_contact(GetContactRequest(id=records["foreign"].id))
+        listed = ada.list_contacts(ListContactsRequest(page_size=1000)).contacts
+    assert places(records, listed) == set(PLACES)
+
+
+def test_a_change_is_checked_once_more_before_it_is_written(running, records):
+    # Even when a row was got hold of without its condition.
+    ada = as_ada(running, "contacts.*:OWN")
+    record = records["foreign"]
+    etag = Client(running).get_contact(GetContactRequest(id=record.id)).etag
+    request = UpdateContactRequest(contact=Contact(id=record.id, etag=etag, job_title="z"))
+    with switched_off(scope_events._add_scope, "do_orm_execute"):
+        refused = refusal(partial(ada.update_contact, request))
+        assert (refused.code, refused.reason) == ("PERMISSION_DENIED", "OUT_OF_SCOPE")
+        with switched_off(scope_events._check_writes, "before_flush"):
+            assert ada.update_contact(request).job_title == "z"
+
+
+def test_a_session_that_works_for_nobody_in_particular_reads_nothing(running):
+    with Session(running.runtime.engine) as session, pytest.raises(RuntimeError, match="whose"):
+        session.scalars(select(SERVICE.resources[0].table)).all()
 
 
 # --- shares --------------------------------------------------------------------------------------

@@ -147,6 +147,14 @@ def test_a_new_build_is_served_without_a_restart(web: Api, dist: Path) -> None:
     assert web("GET", "/assets/app-5.js").text == "2"
 
 
+def test_a_file_of_a_new_build_is_found_before_its_page_is_asked_for(web: Api, dist: Path) -> None:
+    # As by the worker beside the one that has served the page.
+    (dist / "assets/new-1a2b3c4d.js").write_text("export {};")
+    page = dist / "index.html"
+    page.write_text(page.read_text() + "<!-- newer still -->")
+    assert web("GET", "/assets/new-1a2b3c4d.js").status == 200
+
+
 def test_without_a_build_the_root_leads_to_the_docs(api: Api) -> None:
     answer = api("GET", "/")
     assert (answer.status_code, answer.headers["Location"]) == (307, "/docs")

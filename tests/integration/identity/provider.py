@@ -73,7 +73,7 @@ class Provider:
         return {
             "client_id": CLIENT_ID,
             "client_secret": CLIENT_SECRET,
-            "redirect_uris": ["https://crm.example/sign-in/oidc"],
+            "redirect_uris": ["https://crm.example/sign-in/callback"],
             "post_logout_redirect_uris": ["https://crm.example"],
             "id_token_signed_response_alg": "ES256",
             "backchannel_logout_uri": self._receiver.url,

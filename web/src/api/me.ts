@@ -34,6 +34,11 @@ export function useMe() {
   };
 }
 
+/** Returns the person as far as they are known already; asks nobody, as on the sign-in page. */
+export function useKnownUser(): User | undefined {
+  return useQuery({ ...meQuery, enabled: false }).data?.user;
+}
+
 function grantNames(me: Me | undefined): string[] {
   // A grant is an object with its scope; a key of the command line may answer with its name alone.
   return (me?.grants ?? []).map((grant: unknown) =>

@@ -1,16 +1,18 @@
 import { Drawer } from "@mantine/core";
 import { useDisclosure, useMediaQuery } from "@mantine/hooks";
 import { Outlet, useNavigate } from "@tanstack/react-router";
-import { Suspense, useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ListSkeleton } from "@/components/skeletons";
 import { useKeys, type Bindings } from "@/lib/keys";
 import { allPlaces } from "@/lib/places";
 import classes from "./Frame.module.css";
-import { Help } from "./Help";
-import { Palette } from "./Palette";
 import { SideBar } from "./SideBar";
 import { TopBar } from "./TopBar";
+
+// Fetched when they are first asked for.
+const Palette = lazy(() => import("./Palette").then((found) => ({ default: found.Palette })));
+const Help = lazy(() => import("./Help").then((found) => ({ default: found.Help })));
 
 const FOLDED = "wasl.sideBar";
 
@@ -60,8 +62,10 @@ export function Frame() {
           <Outlet />
         </Suspense>
       </main>
-      <Palette opened={palette} onClose={showPalette.close} />
-      <Help opened={help} onClose={showHelp.close} />
+      <Suspense>
+        {palette && <Palette opened onClose={showPalette.close} />}
+        {help && <Help opened onClose={showHelp.close} />}
+      </Suspense>
     </div>
   );
 }

@@ -13,8 +13,6 @@ import { Problem } from "@/api/problem";
 import { ProblemState } from "@/components/problem";
 import { listSearch, recordSearch, reportSearch } from "@/lib/search";
 import { adminRoutes } from "./adminRoutes";
-import { Frame } from "./Frame";
-import { Home } from "./Home";
 import { NotFound } from "./NotFound";
 
 interface Context {
@@ -66,7 +64,7 @@ const resetPassword = createRoute({
 const frame = createRoute({
   getParentRoute: () => root,
   id: "frame",
-  component: Frame,
+  component: lazyRouteComponent(() => import("./Frame"), "Frame"),
   beforeLoad: async ({ context, location }) => {
     try {
       await context.queryClient.ensureQueryData(meQuery);
@@ -79,7 +77,11 @@ const frame = createRoute({
   },
   errorComponent: ({ error, reset }) => <ProblemState error={error} retry={reset} />,
 });
-const home = createRoute({ getParentRoute: () => frame, path: "/", component: Home });
+const home = createRoute({
+  getParentRoute: () => frame,
+  path: "/",
+  component: lazyRouteComponent(() => import("./Home"), "Home"),
+});
 const me = createRoute({
   getParentRoute: () => frame,
   path: "/me",

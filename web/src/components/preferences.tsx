@@ -1,7 +1,7 @@
 import { createContext, useContext, useEffect, useMemo, type ReactNode } from "react";
 import { DirectionProvider, MantineProvider, useDirection } from "@mantine/core";
 import { useTranslation } from "react-i18next";
-import { useMe } from "@/api/me";
+import { useKnownUser } from "@/api/me";
 import { changeLanguage, writeNumbersWith } from "@/i18n";
 import { createFormat, type Format } from "@/lib/format";
 import { guessLanguage, isLanguage, isRtl, preferencesOf, type Language } from "@/lib/preferences";
@@ -21,7 +21,7 @@ const NONCE = document.querySelector('meta[name="csp-nonce"]')?.getAttribute("co
 /** Gives the screens the person's language, direction, digits, calendar and time zone. */
 export function PreferencesProvider({ children }: { children: ReactNode }) {
   const { i18n } = useTranslation();
-  const { user } = useMe();
+  const user = useKnownUser();
   const locale = user?.locale;
   useEffect(() => {
     if (isLanguage(locale) && locale !== i18n.language) void changeLanguage(locale);

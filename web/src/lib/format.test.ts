@@ -31,6 +31,12 @@ describe("days", () => {
     expect(format("ar", { calendar: "islamic-umalqura" }).day("2026-03-21")).toContain("١٤٤٧");
   });
 
+  it("are named in the order of the language", () => {
+    expect(format("en").day("2026-03-21", "long")).toBe("Saturday, March 21, 2026");
+    expect(format("fa").day("2026-03-21", "long")).toBe("شنبه ۱ فروردین ۱۴۰۵");
+    expect(format("ar").day("2026-03-21", "long")).toBe("السبت، ٢١ مارس ٢٠٢٦");
+  });
+
   it("do not move with the time zone", () => {
     const west = format("en", { timeZone: "America/Los_Angeles" });
     expect(west.day("2026-03-21")).toBe("Mar 21, 2026");

@@ -57,13 +57,15 @@ export function createFormat(preferences: Preferences) {
         ...(compact ? { notation: "compact", maximumFractionDigits: 1 } : {}),
       }),
     /** A day `YYYY-MM-DD`, in the person's calendar. */
-    day: (day: string, style: "short" | "long" = "short") =>
-      dateFormat(
-        style === "short"
-          ? { year: "numeric", month: "short", day: "numeric" }
-          : { dateStyle: "full" },
-        "UTC",
-      ).format(new Date(`${day}T00:00:00Z`)),
+    day: (day: string, style: "short" | "long" = "short") => {
+      const date = new Date(`${day}T00:00:00Z`);
+      const month = style === "short" ? "short" : "long";
+      const written = dateFormat({ year: "numeric", month, day: "numeric" }, "UTC").format(date);
+      if (style === "short") return written;
+      const weekday = dateFormat({ weekday: "long" }, "UTC").format(date);
+      // Browsers have no good order for a weekday with the Persian calendar.
+      return weekday + { en: ", ", ar: "، ", fa: " " }[language] + written;
+    },
     /** A moment, as day and time in the person's zone. */
     time: (moment: string) =>
       dateFormat({

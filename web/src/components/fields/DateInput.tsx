@@ -9,16 +9,17 @@ import {
   CalendarGridBody,
   CalendarGridHeader,
   CalendarHeaderCell,
+  CalendarStateContext,
   DateInput as Segments,
   DatePicker,
   DateSegment,
   Dialog,
   Group,
-  Heading,
   I18nProvider,
   Label,
   Popover,
 } from "react-aria-components";
+import { useContext } from "react";
 import { useTranslation } from "react-i18next";
 import { dayIn, wireDay } from "@/lib/calendar";
 import { useFormat } from "../preferences";
@@ -77,12 +78,15 @@ export default function DateInput({ value, onChange, error, bare, autoFocus, lab
                 <Button slot="previous" className={classes.button} aria-label={t("date.previous")}>
                   <ChevronLeft size={16} aria-hidden className="mirrored" />
                 </Button>
-                <Heading className={classes.heading} />
+                <MonthName />
                 <Button slot="next" className={classes.button} aria-label={t("date.next")}>
                   <ChevronRight size={16} aria-hidden className="mirrored" />
                 </Button>
               </header>
-              <CalendarGrid weekdayStyle="short" className={classes.grid}>
+              <CalendarGrid
+                weekdayStyle={language === "en" ? "short" : "narrow"}
+                className={classes.grid}
+              >
                 <CalendarGridHeader>
                   {(name) => (
                     <CalendarHeaderCell className={classes.weekday}>{name}</CalendarHeaderCell>
@@ -107,6 +111,25 @@ export default function DateInput({ value, onChange, error, bare, autoFocus, lab
         </Popover>
       </DatePicker>
     </I18nProvider>
+  );
+}
+
+/** Month and year, in the order in which people say them. */
+function MonthName() {
+  const { preferences } = useFormat();
+  const { language, calendar, digits } = preferences;
+  const state = useContext(CalendarStateContext);
+  if (!state) return null;
+  const date = moment(state.visibleRange.start);
+  const part = (options: Intl.DateTimeFormatOptions) =>
+    new Intl.DateTimeFormat(`${language}-u-ca-${calendar}-nu-${digits}`, {
+      ...options,
+      timeZone: "UTC",
+    }).format(date);
+  return (
+    <h2 className={classes.heading} aria-live="polite">
+      {part({ month: "long" })} {part({ year: "numeric" })}
+    </h2>
   );
 }
 

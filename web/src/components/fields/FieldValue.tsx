@@ -27,11 +27,19 @@ interface Address {
 }
 
 /** The value of a field, as the person reads it. */
-export function FieldValue({ resource, field, value, oneLine }: Props) {
+export function FieldValue(props: Props) {
+  const { field, value } = props;
+  if (isEmpty(value)) return null;
+  // Most cells of a table are text; they are drawn without anything else.
+  if (field.kind === "text" && field.name !== "preferredLanguage")
+    return <bdi>{String(value)}</bdi>;
+  return <RichValue {...props} />;
+}
+
+function RichValue({ resource, field, value, oneLine }: Props) {
   const format = useFormat();
   const { i18n, t } = useTranslation();
   const { valueLabel } = useLabels(resource);
-  if (isEmpty(value)) return null;
   switch (field.kind) {
     case "money": {
       const money = value as Money;

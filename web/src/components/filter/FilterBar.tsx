@@ -1,13 +1,16 @@
 import { Button, CloseButton, Popover, TextInput, Tooltip } from "@mantine/core";
 import { ListFilter } from "lucide-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Field, Resource } from "@/api/resource";
 import { readFilter, writeFilter, type Condition } from "@/lib/filter";
-import { ConditionForm } from "./ConditionForm";
 import { ConditionText, useConditionText } from "./ConditionText";
 import classes from "./FilterBar.module.css";
 import { operatorsOf } from "./operators";
+
+const ConditionForm = lazy(() =>
+  import("./ConditionForm").then((found) => ({ default: found.ConditionForm })),
+);
 
 interface Props {
   resource: Resource;
@@ -80,15 +83,17 @@ function Chip({ resource, fields, condition, onChange }: ChipProps) {
         </span>
       </Popover.Target>
       <Popover.Dropdown>
-        <ConditionForm
-          resource={resource}
-          fields={fields}
-          condition={condition}
-          onApply={(changed) => {
-            setOpened(false);
-            onChange(changed);
-          }}
-        />
+        <Suspense>
+          <ConditionForm
+            resource={resource}
+            fields={fields}
+            condition={condition}
+            onApply={(changed) => {
+              setOpened(false);
+              onChange(changed);
+            }}
+          />
+        </Suspense>
       </Popover.Dropdown>
     </Popover>
   );
@@ -117,14 +122,16 @@ function AddFilter({ resource, fields, label, onAdd }: AddProps) {
         </Button>
       </Popover.Target>
       <Popover.Dropdown>
-        <ConditionForm
-          resource={resource}
-          fields={fields}
-          onApply={(condition) => {
-            setOpened(false);
-            onAdd(condition);
-          }}
-        />
+        <Suspense>
+          <ConditionForm
+            resource={resource}
+            fields={fields}
+            onApply={(condition) => {
+              setOpened(false);
+              onAdd(condition);
+            }}
+          />
+        </Suspense>
       </Popover.Dropdown>
     </Popover>
   );

@@ -2,7 +2,16 @@ import { Button, TextInput, Tooltip } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { Plus, Search, Upload } from "lucide-react";
-import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
+import {
+  lazy,
+  Suspense,
+  useCallback,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  type ReactNode,
+} from "react";
 import { useTranslation } from "react-i18next";
 import { useMe } from "@/api/me";
 import { useRecords, useTotal } from "@/api/records";
@@ -16,19 +25,25 @@ import { useResolved } from "../filter/useResolved";
 import { useSave } from "../form/useSave";
 import { useFormat } from "../preferences";
 import { ProblemState } from "../problem";
-import { Peek } from "../record/Peek";
 import { ListSkeleton } from "../skeletons";
 import { ColumnMenu } from "./ColumnMenu";
 import { useColumns } from "./columns";
-import { CreateDialog } from "./CreateDialog";
 import type { ScreenDefinition } from "./definition";
 import { EmptyList } from "./EmptyList";
 import classes from "./ListPage.module.css";
 import { ResourceTable } from "./ResourceTable";
-import { SelectionBar } from "./SelectionBar";
 import { useCursor } from "./useCursor";
 import { useSelection } from "./useSelection";
 import { ViewTabs } from "./ViewTabs";
+
+// What a list does not begin with is fetched when it is first asked for.
+const Peek = lazy(() => import("../record/Peek").then((found) => ({ default: found.Peek })));
+const CreateDialog = lazy(() =>
+  import("./CreateDialog").then((found) => ({ default: found.CreateDialog })),
+);
+const SelectionBar = lazy(() =>
+  import("./SelectionBar").then((found) => ({ default: found.SelectionBar })),
+);
 
 interface Props {
   definition: ScreenDefinition;
@@ -249,33 +264,37 @@ export function ListPage({ definition, actions, instead }: Props) {
             label={title}
           />
         )}
-        {search.peek && (
-          <Peek
+        <Suspense>
+          {search.peek && (
+            <Peek
+              definition={definition}
+              fields={fields}
+              id={search.peek}
+              onSave={save}
+              onClose={() => change({ peek: undefined })}
+            />
+          )}
+        </Suspense>
+      </div>
+      <Suspense>
+        {(selection.ids.size > 0 || selection.everything) && (
+          <SelectionBar
             definition={definition}
-            fields={fields}
-            id={search.peek}
-            onSave={save}
-            onClose={() => change({ peek: undefined })}
+            selection={selection}
+            records={records}
+            query={query}
+            total={total}
+            hasMore={hasNextPage}
           />
         )}
-      </div>
-      {(selection.ids.size > 0 || selection.everything) && (
-        <SelectionBar
-          definition={definition}
-          selection={selection}
-          records={records}
-          query={query}
-          total={total}
-          hasMore={hasNextPage}
-        />
-      )}
-      {search.new && (
-        <CreateDialog
-          definition={definition}
-          fields={fields}
-          onClose={() => change({ new: undefined }, true)}
-        />
-      )}
+        {search.new && (
+          <CreateDialog
+            definition={definition}
+            fields={fields}
+            onClose={() => change({ new: undefined }, true)}
+          />
+        )}
+      </Suspense>
       {dialog}
     </div>
   );

@@ -1,4 +1,4 @@
-import { Checkbox, Skeleton } from "@mantine/core";
+import { Skeleton } from "@mantine/core";
 import {
   columnOrderingFeature,
   columnResizingFeature,
@@ -205,8 +205,9 @@ function Head({
     <div role="rowgroup" className={classes.head}>
       <div role="row" aria-rowindex={1} className={classes.headRow}>
         <div role="columnheader" className={classes.check}>
-          <Checkbox
-            size="xs"
+          <input
+            type="checkbox"
+            className={classes.checkbox}
             checked={allSelected}
             onChange={onSelectAll}
             aria-label={t("list.selectShown")}

@@ -1,10 +1,9 @@
-import { Checkbox } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import { nameOfRecord } from "@/api/names";
 import { valueOf, type Field, type RecordJson } from "@/api/resource";
-import { CellEditor } from "../fields/CellEditor";
+import { CellEditor } from "../fields/LazyCellEditor";
 import { FieldValue } from "../fields/FieldValue";
 import type { ScreenDefinition } from "./definition";
 import { isNumeric, type Cursor } from "./ResourceTable";
@@ -42,8 +41,9 @@ export const TableRow = memo(function TableRow(props: Props) {
       style={{ transform: `translateY(${start}px)` }}
     >
       <div role="gridcell" className={classes.check}>
-        <Checkbox
-          size="xs"
+        <input
+          type="checkbox"
+          className={classes.checkbox}
           checked={selected}
           aria-label={t("list.select", { name })}
           onChange={(event) =>

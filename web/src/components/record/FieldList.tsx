@@ -3,7 +3,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useMe } from "@/api/me";
 import { isEmpty, valueOf, type Field, type RecordJson } from "@/api/resource";
-import { CellEditor } from "../fields/CellEditor";
+import { CellEditor } from "../fields/LazyCellEditor";
 import { FieldValue } from "../fields/FieldValue";
 import { useLabels } from "../fields/useFields";
 import { violationsByField } from "../form/ResourceForm";
