@@ -12,7 +12,7 @@ from tests.browser.conftest import Visit
 from tests.e2e.client import Api
 from tests.e2e.suite import Suite
 
-REPRESENTATIVE = "/roles/01900000-0000-7000-8001-000000000004"
+MANAGER = "/roles/01900000-0000-7000-8001-000000000004"
 
 
 def in_table(page: Page, visit: Visit, collection: str, action: str) -> Locator:
@@ -36,9 +36,9 @@ def grants_of(api: Api, role: str) -> dict[str, str]:
 
 
 def someone(api: Api, name: str) -> dict[str, Any]:
-    """A colleague who sells."""
-    email = f"seller-{time.time_ns()}@wasl.example"
-    role = REPRESENTATIVE.rpartition("/")[2]
+    """A colleague who leads a team of sales."""
+    email = f"manager-{time.time_ns()}@wasl.example"
+    role = MANAGER.rpartition("/")[2]
     person: dict[str, Any] = api.post(
         "/v1/users", {"email": email, "displayName": name, "roleIds": [role]}
     )
@@ -48,12 +48,12 @@ def someone(api: Api, name: str) -> dict[str, Any]:
 def test_a_ready_made_role_is_copied_and_one_cell_of_it_widened(visit: Visit, suite: Suite) -> None:
     page, words, api = visit.page, visit.words, suite.api()
     visit.sign_in()
-    visit.go(REPRESENTATIVE)
+    visit.go(MANAGER)
     visit.keep("role-ready-made")
     # Nothing of it can be changed.
     expect(page.locator("main select")).to_have_count(0)
     page.get_by_role("button", name=words("identity:roles.copy"), exact=True).click()
-    page.wait_for_url(lambda url: "/roles/" in url and REPRESENTATIVE not in url)
+    page.wait_for_url(lambda url: "/roles/" in url and MANAGER not in url)
     role = page.url.rpartition("/")[2]
     page.locator("main select").first.wait_for()
     before = grants_of(api, role)
@@ -100,6 +100,10 @@ def test_a_stale_role_shows_what_each_side_grants(visit: Visit, suite: Suite) ->
     cell.select_option("ALL")
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text(words("conflict.title"))
+    # Both sides, as sentences.
+    for scope in ("ALL", "TEAM"):
+        said = words(f"identity:roles.sum.{scope}").partition("{{actions}}")[2]
+        expect(dialog).to_contain_text(said)
     visit.keep("role-conflict")
     dialog.get_by_role("button", name=words("action.save"), exact=True).click()
     expect(dialog).to_have_count(0)
@@ -118,7 +122,7 @@ def test_why_somebody_may_is_told_in_words(visit: Visit, suite: Suite) -> None:
     expect(page.locator("main")).to_contain_text(words("identity:access.denied"))
     visit.keep("access")
     page.get_by_role("link", name=re.compile(words("identity:access.openRole", role=""))).click()
-    page.wait_for_url(f"**{REPRESENTATIVE}")
+    page.wait_for_url(f"**{MANAGER}")
 
 
 def test_a_key_is_shown_once_and_revoked(visit: Visit, suite: Suite) -> None:

@@ -1,5 +1,5 @@
 import { Skeleton } from "@mantine/core";
-import { useState } from "react";
+import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useMe } from "@/api/me";
 import { useSave } from "@/components/form/useSave";
@@ -19,9 +19,10 @@ export function GrantMatrix({ role }: { role: Role }) {
   const names = useAccessNames();
   const { may } = useMe();
   const { permissions, error } = usePermissions();
-  const [touched, setTouched] = useState<Row>();
+  // A stale edit tells both sides of the row that was touched, not of the whole role.
+  const touched = useRef<Row>(undefined);
   const { saveField, dialog } = useSave(ROLES.resource, (_field, value) =>
-    touched ? <RowSums row={touched} grants={value as Grant[]} /> : undefined,
+    touched.current ? <RowSums row={touched.current} grants={value as Grant[]} /> : undefined,
   );
   if (error) return <ProblemState error={error} />;
   if (!permissions) return <Skeleton height={320} m={16} />;
@@ -31,7 +32,7 @@ export function GrantMatrix({ role }: { role: Role }) {
   const elsewhere = unknownOf(role.grants, permissions);
 
   function set(row: Row, changed: string[], scope: Scope | "") {
-    setTouched(row);
+    touched.current = row;
     void saveField(role, GRANTS, withCell(role.grants, permissions ?? [], changed, scope));
   }
 
