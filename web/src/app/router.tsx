@@ -12,6 +12,7 @@ import { meQuery } from "@/api/me";
 import { Problem } from "@/api/problem";
 import { ProblemState } from "@/components/problem";
 import { listSearch, recordSearch, reportSearch } from "@/lib/search";
+import { adminRoutes } from "./adminRoutes";
 import { NotFound } from "./NotFound";
 
 interface Context {
@@ -223,6 +224,7 @@ export function createAppRouter(queryClient: QueryClient) {
         teams,
         teamImport,
         team,
+        ...adminRoutes(frame),
       ]),
     ]),
     context: { queryClient },

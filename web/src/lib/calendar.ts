@@ -1,8 +1,10 @@
 import {
   createCalendar,
   GregorianCalendar,
+  parseAbsolute,
   parseDate,
   toCalendar,
+  toCalendarDate,
   today,
   toZoned,
   type CalendarDate,
@@ -108,4 +110,15 @@ export function startOfDay(preferences: Preferences, day: string): string {
 
 export function dayAfter(day: string): string {
   return parseDate(day).add({ days: 1 }).toString();
+}
+
+/** Returns the day of the wire on which a moment falls in the person's time zone. */
+export function dayOf(preferences: Preferences, moment: string): string {
+  return toCalendarDate(parseAbsolute(moment, preferences.timeZone)).toString();
+}
+
+/** Returns the last second of a day in the person's time zone: what ends on a day holds all of it. */
+export function lastMoment(preferences: Preferences, day: string): string {
+  const next = Date.parse(startOfDay(preferences, dayAfter(day)));
+  return new Date(next - 1000).toISOString();
 }

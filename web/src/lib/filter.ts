@@ -36,7 +36,8 @@ const SIGNS: Partial<Record<Operator, string>> = {
 };
 const BY_SIGN = new Map(Object.entries(SIGNS).map(([name, sign]) => [sign, name as Operator]));
 
-function quoted(value: string): string {
+/** Returns a text in the quotes of the filter language. */
+export function quoted(value: string): string {
   return `"${value.replace(/["\\]/g, "\\$&")}"`;
 }
 

@@ -5,7 +5,7 @@ export interface ListSearch {
   sort?: string;
   view?: string;
   peek?: string;
-  layout?: "board";
+  layout?: "board" | "table";
   new?: true;
 }
 
@@ -25,7 +25,7 @@ export function listSearch(search: Record<string, unknown>): ListSearch {
     sort: text(search.sort),
     view: text(search.view),
     peek: text(search.peek),
-    layout: search.layout === "board" ? "board" : undefined,
+    layout: search.layout === "board" || search.layout === "table" ? search.layout : undefined,
     new: search.new === true || search.new === "true" || undefined,
   };
 }
@@ -53,4 +53,12 @@ export function reportSearch(search: Record<string, unknown>): ReportSearch {
     asOf: text(search.asOf),
     filter: text(search.filter),
   };
+}
+
+/** Returns what reads these texts from an address, for pages whose whole state is a few of them. */
+export function texts<Name extends string>(...names: Name[]) {
+  return (search: Record<string, unknown>) =>
+    Object.fromEntries(names.map((name) => [name, text(search[name])])) as Partial<
+      Record<Name, string>
+    >;
 }

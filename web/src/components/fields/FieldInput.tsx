@@ -2,10 +2,12 @@ import { Checkbox, MultiSelect, Select, TagsInput, Textarea, TextInput } from "@
 import { lazy, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Field, Resource } from "@/api/resource";
+import { dayOf, lastMoment } from "@/lib/calendar";
 import { toDecimal } from "@/lib/digits";
 import type { Money } from "@/lib/format";
 import { useFormat } from "../preferences";
 import { AddressesInput, EmailsInput, PhonesInput } from "./ListInputs";
+import { LocalizedInput } from "./LocalizedInput";
 import { ReferenceInput, ReferencesInput } from "./ReferenceInput";
 import { useLabels } from "./useFields";
 import classes from "./fields.module.css";
@@ -90,6 +92,19 @@ export function FieldInput(props: InputProps) {
           <DateInput {...props} label={label} />
         </Suspense>
       );
+    case "time":
+      return (
+        <Suspense fallback={<TextInput {...named} disabled />}>
+          <DateInput
+            {...props}
+            label={label}
+            value={value ? dayOf(format.preferences, value as string) : undefined}
+            onChange={(day) => onChange(day ? lastMoment(format.preferences, day as string) : null)}
+          />
+        </Suspense>
+      );
+    case "localized":
+      return <LocalizedInput {...props} label={label} />;
     case "boolean":
       return (
         <Checkbox

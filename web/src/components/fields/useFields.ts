@@ -6,7 +6,7 @@ import type { Field, FieldKind, Resource } from "@/api/resource";
 import type { components } from "@/api/schema.gen";
 import { useMe } from "@/api/me";
 
-type CustomField = components["schemas"]["CustomField"];
+export type CustomField = components["schemas"]["CustomField"];
 export type Localized = components["schemas"]["LocalizedText"] | undefined;
 
 const CUSTOM_KINDS: Record<string, FieldKind> = {
@@ -53,7 +53,8 @@ export function useFields(resource: Resource, overrides?: Record<string, Partial
   );
 }
 
-function fromDefinition(custom: CustomField, language: string): Field {
+/** Returns the field that a definition of a customer makes, labelled in a language. */
+export function fromDefinition(custom: CustomField, language: string): Field {
   const choices = custom.choices ?? [];
   return {
     name: `customFields.${custom.key}`,

@@ -1,7 +1,7 @@
 import { Button, Group, Modal } from "@mantine/core";
-import { useState } from "react";
+import { useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { valueOf, type RecordJson, type Resource } from "@/api/resource";
+import { valueOf, type Field, type RecordJson, type Resource } from "@/api/resource";
 import { FieldValue } from "../fields/FieldValue";
 import { useLabels } from "../fields/useFields";
 import classes from "./ConflictDialog.module.css";
@@ -14,6 +14,8 @@ export interface Conflict {
   /** The record as somebody else has left it. */
   theirs: RecordJson;
   changes: FieldChange[];
+  /** Draws values that have no usual look, such as the grants of a role. */
+  renderValue?: (field: Field, value: unknown) => ReactNode | undefined;
 }
 
 interface Props {
@@ -72,7 +74,9 @@ export function ConflictDialog({ conflict, onClose, onResolve }: Props) {
                 <span>
                   <span className={classes.who}>{option.title}</span>
                   <span className={classes.value}>
-                    <FieldValue resource={resource} field={field} value={option.value} />
+                    {conflict.renderValue?.(field, option.value) ?? (
+                      <FieldValue resource={resource} field={field} value={option.value} />
+                    )}
                   </span>
                 </span>
               </label>

@@ -30,7 +30,7 @@ export function patchWith(changes: FieldChange[]): Record<string, unknown> {
  * Returns what saves fields of a record, with undo in the toast, and the dialog that a stale edit
  * opens. A refusal is told; `save` then returns false.
  */
-export function useSave(resource: Resource) {
+export function useSave(resource: Resource, renderValue?: Conflict["renderValue"]) {
   const { t } = useTranslation();
   const queryClient = useQueryClient();
   const update = useUpdate(resource);
@@ -56,7 +56,7 @@ export function useSave(resource: Resource) {
       if (error instanceof Problem && error.status === 412) {
         const theirs = await get<RecordJson>(`/v1/${resource.collection}/${record.id}`);
         putRecord(queryClient, resource, theirs);
-        setConflict({ resource, base: record, theirs, changes });
+        setConflict({ resource, base: record, theirs, changes, renderValue });
       } else if (error instanceof Problem && error.violations.length) {
         throw error;
       } else {

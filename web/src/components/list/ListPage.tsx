@@ -150,7 +150,7 @@ export function ListPage({ definition, actions, instead }: Props) {
         </h1>
         <div className={classes.actions}>
           {actions}
-          {may(`${resource.key}.import`) && (
+          {resource.verbs.includes("import") && may(`${resource.key}.import`) && (
             <Button
               component={Link}
               to={`${definition.path}/import`}

@@ -138,7 +138,7 @@ export function SelectionBar({ definition, selection, records, query, total, has
           {t("action.assign")}
         </Button>
       )}
-      {may(`${resource.key}.export`) && exportable && (
+      {resource.verbs.includes("export") && may(`${resource.key}.export`) && exportable && (
         <Button
           component="a"
           href={exported}

@@ -24,12 +24,13 @@ export function usualSize(field: Field, isTitle: boolean): number {
     number: 110,
     date: 130,
     time: 150,
-    boolean: 90,
+    boolean: 120,
     enum: 140,
     emails: 230,
     phones: 160,
     reference: 180,
     longText: 260,
+    localized: 320,
   };
   return sizes[field.kind] ?? 170;
 }

@@ -20,6 +20,8 @@ export interface ScreenDefinition {
   createFields: string[];
   /** The fields of the start column of a record, in groups. */
   groups: { key: string; fields: string[] }[];
+  /** The field of a new record that is shown once and never again, such as the secret of a key. */
+  shownOnce?: string;
   /** What is known of fields beyond OpenAPI, such as the stages of a deal. */
   overrides?: Record<string, Partial<Field>>;
   /** Draws a field in its own way; undefined leaves it to the kind of the field. */

@@ -16,6 +16,7 @@ import { useFields } from "../fields/useFields";
 import { useSave } from "../form/useSave";
 import type { ScreenDefinition } from "../list/definition";
 import { ProblemState } from "../problem";
+import { ShareButton } from "../share/ShareButton";
 import { RecordSkeleton } from "../skeletons";
 import { toast, toastProblem } from "../toast";
 import { FieldList } from "./FieldList";
@@ -29,6 +30,8 @@ interface Props {
   action?: (record: RecordJson) => ReactNode;
   /** The middle: timeline and what else there is to tell. */
   middle: (record: RecordJson) => ReactNode;
+  /** The name of the middle where there is room for one part only; "Activity" when left out. */
+  middleName?: string;
   /** The end column: related records. */
   related?: (record: RecordJson) => ReactNode;
 }
@@ -37,7 +40,7 @@ const THREE_COLUMNS = 1100;
 const TWO_COLUMNS = 640;
 
 /** One record: fields, middle, related; two columns or tabs where there is less room. */
-export function RecordPage({ definition, matter, action, middle, related }: Props) {
+export function RecordPage({ definition, matter, action, middle, middleName, related }: Props) {
   const { t } = useTranslation(["common", definition.resource.service]);
   const { id } = useParams({ strict: false }) as { id: string };
   const { data: record, error, refetch } = useRecord(definition.resource, id);
@@ -62,7 +65,7 @@ export function RecordPage({ definition, matter, action, middle, related }: Prop
   );
   const tabs = [
     { key: "fields", label: t("record.fields"), content: fieldList },
-    { key: "middle", label: t("record.activity"), content: middle(record) },
+    { key: "middle", label: middleName ?? t("record.activity"), content: middle(record) },
     ...(related ? [{ key: "related", label: t("record.related"), content: related(record) }] : []),
   ];
   const shown = tabs.find((one) => one.key === tab) ?? tabs[0];
@@ -81,6 +84,7 @@ export function RecordPage({ definition, matter, action, middle, related }: Prop
           {matter && <p className={classes.matter}>{matter(record)}</p>}
         </div>
         {!record.deleteTime && action?.(record)}
+        <ShareButton resource={definition.resource} record={record} />
         <More definition={definition} record={record} onChanged={() => void refetch()} />
       </header>
       {columns === 1 ? (

@@ -6,6 +6,7 @@ import { post } from "@/api/client";
 import { useMe } from "@/api/me";
 import { refreshLists } from "@/api/records";
 import type { RecordJson } from "@/api/resource";
+import { SecretDialog } from "@/components/SecretDialog";
 import { RecordPage } from "@/components/record/RecordPage";
 import { Timeline } from "@/components/record/Timeline";
 import { toast, toastProblem } from "@/components/toast";
@@ -22,17 +23,19 @@ export function UserRecord() {
   );
 }
 
-/** What the state of the person allows: invite, disable, enable, sign out everywhere. */
+/** What the state of the person allows: invite, disable, enable, sign out, reset the second factor. */
 function Moves({ user }: { user: RecordJson }) {
   const { t } = useTranslation("identity");
   const { may } = useMe();
   const queryClient = useQueryClient();
   const [busy, setBusy] = useState("");
+  const [link, setLink] = useState("");
 
   async function move(verb: string) {
     setBusy(verb);
     try {
-      await post(`/v1/users/${user.id}:${verb}`);
+      const answer = await post<{ url?: string }>(`/v1/users/${user.id}:${verb}`);
+      if (answer.url) setLink(answer.url);
       toast(t(`users.done.${verb}`));
       await queryClient.invalidateQueries({ queryKey: [USERS.resource.key, "record", user.id] });
       await refreshLists(queryClient, USERS.resource);
@@ -48,7 +51,7 @@ function Moves({ user }: { user: RecordJson }) {
       ? ["enable"]
       : user.state === "INVITED"
         ? ["invite", "disable"]
-        : ["signOut", "disable"];
+        : ["signOut", ...(user.secondFactor ? ["reset"] : []), "disable"];
   return (
     <Group gap="xs">
       {offered
@@ -63,6 +66,14 @@ function Moves({ user }: { user: RecordJson }) {
             {t(`users.${verb}`)}
           </Button>
         ))}
+      {link && (
+        <SecretDialog
+          title={t("users.link")}
+          hint={t("users.linkHint")}
+          secret={link}
+          onClose={() => setLink("")}
+        />
+      )}
     </Group>
   );
 }

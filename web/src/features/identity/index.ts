@@ -1,4 +1,13 @@
-import { Network, UserCog } from "lucide-react";
+import {
+  KeyRound,
+  Network,
+  ScrollText,
+  ShieldCheck,
+  ShieldQuestion,
+  SlidersHorizontal,
+  UserCog,
+  Waypoints,
+} from "lucide-react";
 import type { Workspace } from "@/lib/places";
 
 export const workspace: Workspace = {
@@ -10,7 +19,6 @@ export const workspace: Workspace = {
       label: "identity:users.title",
       one: "identity:users.one",
       icon: UserCog,
-      // Everybody may see who works here; the directory is for those who look after it.
       permission: "identity.users.update",
       key: "KeyU",
       resource: "identity.users",
@@ -23,6 +31,49 @@ export const workspace: Workspace = {
       permission: "identity.teams.update",
       key: "KeyT",
       resource: "identity.teams",
+    },
+    {
+      to: "/roles",
+      label: "identity:roles.title",
+      one: "identity:roles.one",
+      icon: ShieldCheck,
+      permission: "identity.roles.list",
+      key: "KeyR",
+      resource: "identity.roles",
+    },
+    {
+      to: "/access",
+      label: "identity:access.title",
+      icon: ShieldQuestion,
+      permission: "identity.access.explain",
+    },
+    {
+      to: "/api-keys",
+      label: "identity:apiKeys.title",
+      one: "identity:apiKeys.one",
+      icon: KeyRound,
+      permission: "identity.apiKeys.list",
+      resource: "identity.apiKeys",
+    },
+    {
+      to: "/sign-in-providers",
+      label: "identity:oidcProviders.title",
+      one: "identity:oidcProviders.one",
+      icon: Waypoints,
+      permission: "identity.oidcProviders.list",
+      resource: "identity.oidcProviders",
+    },
+    {
+      to: "/custom-fields",
+      label: "identity:customFields.title",
+      icon: SlidersHorizontal,
+      permission: "contacts.customFields.create",
+    },
+    {
+      to: "/audit",
+      label: "identity:auditEntries.title",
+      icon: ScrollText,
+      permission: "identity.auditEntries.list",
     },
   ],
 };
