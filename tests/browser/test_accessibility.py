@@ -20,6 +20,16 @@ SCREENS = {
     "me": "/me",
     "users": "/users",
     "teams": "/teams",
+    "teams-table": "/teams?layout=table",
+    "roles": "/roles",
+    "role": "/roles/01900000-0000-7000-8001-000000000004?tab=middle",
+    "access": "/access?permission=contacts.contacts.update",
+    "api-keys": "/api-keys",
+    "api-key-new": "/api-keys?new=true",
+    "providers": "/sign-in-providers",
+    "custom-fields": "/custom-fields",
+    "custom-field-new": "/custom-fields?field=new",
+    "audit": "/audit",
 }
 RUN = """() => axe.run(document, {
     runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],

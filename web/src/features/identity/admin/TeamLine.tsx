@@ -82,7 +82,7 @@ export function TeamLine(props: Props) {
   );
 }
 
-/** The place above all teams: what is dropped here is part of no other. */
+/** A place below the tree, where nothing moves away as it appears: what is dropped is part of no other. */
 export function TopOfTree({ teams }: { teams: TeamNode[] }) {
   const { t } = useTranslation("identity");
   const { active } = useDndContext();

@@ -108,7 +108,6 @@ export function TeamTree({ definition, query }: Props) {
   return (
     <DndContext sensors={sensors} onDragEnd={move}>
       <div className={classes.box}>
-        {mayChange && <TopOfTree teams={teams} />}
         <ul ref={box} role="tree" aria-label={t("teams.title")} className={classes.tree}>
           {lines.map((line, index) => (
             <TeamLine
@@ -155,6 +154,7 @@ export function TeamTree({ definition, query }: Props) {
             />
           ))}
         </ul>
+        {mayChange && <TopOfTree teams={teams} />}
         {lines.length === 0 && <p className={classes.none}>{t("teams.empty")}</p>}
       </div>
       {below && (
