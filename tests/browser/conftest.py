@@ -53,6 +53,13 @@ def suite() -> Iterator[Suite]:
     """A suite with the front end and a few records."""
     if not (ROOT / "web/dist/index.html").exists():
         pytest.skip("web/dist is missing: make web")
+    with pytest.MonkeyPatch.context() as told:
+        # The provider of single sign-on of these tests speaks without TLS.
+        told.setenv("WASL_OIDC_ALLOW_HTTP_LOOPBACK", "true")
+        yield from _filled_suite()
+
+
+def _filled_suite() -> Iterator[Suite]:
     with running_suite() as started:
         _fill(started.api())
         yield started

@@ -152,7 +152,7 @@ def test_a_file_of_a_new_build_is_found_before_its_page_is_asked_for(web: Api, d
     (dist / "assets/new-1a2b3c4d.js").write_text("export {};")
     page = dist / "index.html"
     page.write_text(page.read_text() + "<!-- newer still -->")
-    assert web("GET", "/assets/new-1a2b3c4d.js").status == 200
+    assert web("GET", "/assets/new-1a2b3c4d.js").status_code == 200
 
 
 def test_without_a_build_the_root_leads_to_the_docs(api: Api) -> None:

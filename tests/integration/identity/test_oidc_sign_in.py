@@ -164,7 +164,7 @@ def test_the_way_to_the_provider_has_pkce_state_and_nonce(house):
     url = house.start(house.identity.browser()).authorization_url
     for part in ("code_challenge_method=S256", "code_challenge=", "state=", "nonce="):
         assert part in url
-    assert "redirect_uri=https%3A%2F%2Fcrm.example%2Fsign-in%2Foidc" in url
+    assert "redirect_uri=https%3A%2F%2Fcrm.example%2Fsign-in%2Fcallback" in url
     assert CLIENT_SECRET not in url
 
 

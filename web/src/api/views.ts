@@ -17,6 +17,23 @@ export type View = Omit<components["schemas"]["View"], "state"> & {
   state?: ViewState;
 };
 
+// A person's own come first.
+const ownFirst = (views: View[], me: string | undefined) =>
+  [...views].sort((a, b) => Number(b.ownerId === me) - Number(a.ownerId === me));
+
+/** Returns the saved views of all lists that the person sees, theirs first. */
+export function useAllViews(): View[] {
+  const { may, user } = useMe();
+  const { data } = useQuery({
+    queryKey: ["views"],
+    queryFn: () => get<{ views: View[] }>("/v1/views", { query: { pageSize: 200 } }),
+    enabled: may("identity.views.list"),
+    staleTime: 60_000,
+    retry: false,
+  });
+  return ownFirst(data?.views ?? [], user?.id);
+}
+
 /** Returns the saved views of a list that the person sees, theirs first. */
 export function useViews(resource: string) {
   const { may, user } = useMe();
@@ -30,16 +47,13 @@ export function useViews(resource: string) {
     staleTime: 60_000,
     retry: false,
   });
-  const views = [...(query.data?.views ?? [])].sort(
-    (a, b) => Number(b.ownerId === user?.id) - Number(a.ownerId === user?.id),
-  );
-  return { views, loaded: query.isFetched };
+  return { views: ownFirst(query.data?.views ?? [], user?.id), loaded: query.isFetched };
 }
 
 /** Returns what saves, changes and deletes views. */
 export function useViewWrites(resource: string) {
   const queryClient = useQueryClient();
-  const refresh = () => queryClient.invalidateQueries({ queryKey: ["views", resource] });
+  const refresh = () => queryClient.invalidateQueries({ queryKey: ["views"] });
   return {
     create: async (name: string, audience: View["audience"], state: ViewState) => {
       const view = await post<View>("/v1/views", { name, resource, audience, state });

@@ -59,7 +59,7 @@ function Finder({ onClose }: { onClose: () => void }) {
         <input
           autoFocus
           data-autofocus
-          dir="auto"
+          dir={text ? "auto" : undefined}
           role="combobox"
           aria-expanded
           aria-controls="palette-results"

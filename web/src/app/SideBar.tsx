@@ -4,6 +4,7 @@ import { PanelLeftClose, PanelLeftOpen } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { Logo } from "@/components/Logo";
 import classes from "./Frame.module.css";
+import { SideBarViews } from "./SideBarViews";
 import { useOpenWorkspaces } from "./useOpenWorkspaces";
 
 interface Props {
@@ -12,7 +13,7 @@ interface Props {
   onGo?: () => void;
 }
 
-/** The workspaces that are open to the person. */
+/** The workspaces that are open to the person, and the saved views of their lists. */
 export function SideBar({ folded, onFold, onGo }: Props) {
   const { t } = useTranslation();
   const workspaces = useOpenWorkspaces();
@@ -41,6 +42,9 @@ export function SideBar({ folded, onFold, onGo }: Props) {
           ))}
         </div>
       ))}
+      {!folded && (
+        <SideBarViews places={workspaces.flatMap((workspace) => workspace.places)} onGo={onGo} />
+      )}
       {onFold && (
         <div className={classes.bottom}>
           <ActionIcon

@@ -18,6 +18,16 @@ describe("numbers and money", () => {
     expect(format("en").money(money)).toBe("$999,999,999,999,999.99");
   });
 
+  it("are read from right to left when they are short", () => {
+    const money = { amount: "2500000000", currency: "USD" };
+    expect(format("fa").money(money, true)).toBe("\u200f۲٫۵\u00a0میلیارد\u00a0\u2068$\u2069");
+    expect(format("fa").money({ ...money, amount: "-12" }, true)).toBe(
+      "\u200f\u200e−۱۲\u00a0\u2068$\u2069",
+    );
+    expect(format("ar").money(money, true)).toBe("\u200f٢٫٥\u00a0مليار\u00a0\u2068US$\u2069");
+    expect(format("en").money(money, true)).toBe("$2.5B");
+  });
+
   it("have the minor units of their currency", () => {
     expect(format("en").money({ amount: "1200", currency: "JPY" })).toBe("¥1,200");
     expect(format("en").money({ amount: "1200", currency: "KWD" })).toContain("1,200.000");

@@ -49,13 +49,28 @@ export function createFormat(preferences: Preferences) {
     percent: (fraction: number, digitsAfter = 0) =>
       number(fraction, { style: "percent", maximumFractionDigits: digitsAfter }),
     /** An amount with its currency, to the minor unit. */
-    money: (money: Money, compact = false) =>
-      number(money.amount, {
+    money: (money: Money, compact = false) => {
+      const options: Intl.NumberFormatOptions = {
         style: "currency",
         currency: money.currency,
         currencyDisplay: "narrowSymbol",
-        ...(compact ? { notation: "compact", maximumFractionDigits: 1 } : {}),
-      }),
+        ...(compact
+          ? { notation: "compact", minimumFractionDigits: 0, maximumFractionDigits: 1 }
+          : {}),
+      };
+      if (!compact || language === "en") return number(money.amount, options);
+      // In Persian, browsers write these from left to right: "million" would be read before its
+      // number. In Arabic, the sign in US$ would leave its letters.
+      const parts = numberFormat(options).formatToParts(Number(money.amount));
+      const amount = parts.filter(({ type }) => type !== "currency").map(({ value }) => value);
+      const currency = parts.find(({ type }) => type === "currency")?.value ?? money.currency;
+      const plain = amount
+        .join("")
+        .replace(/\u200e|^\u200f/g, "")
+        .trim();
+      // The sign stands at the left of the digits in Persian as well.
+      return `\u200f${plain.replace("−", "\u200e−")}\u00a0\u2068${currency}\u2069`;
+    },
     /** A day `YYYY-MM-DD`, in the person's calendar. */
     day: (day: string, style: "short" | "long" = "short") => {
       const date = new Date(`${day}T00:00:00Z`);

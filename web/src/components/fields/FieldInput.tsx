@@ -6,6 +6,7 @@ import { dayOf, lastMoment } from "@/lib/calendar";
 import { toDecimal } from "@/lib/digits";
 import type { Money } from "@/lib/format";
 import { useFormat } from "../preferences";
+import { directionOf, LEFT_TO_RIGHT } from "./direction";
 import { AddressesInput, EmailsInput, PhonesInput } from "./ListInputs";
 import { LocalizedInput } from "./LocalizedInput";
 import { ReferenceInput, ReferencesInput } from "./ReferenceInput";
@@ -72,7 +73,7 @@ export function FieldInput(props: InputProps) {
       return (
         <Textarea
           {...common}
-          dir="auto"
+          {...directionOf(value as string | undefined)}
           autosize
           minRows={bare ? 1 : 3}
           maxRows={12}
@@ -171,7 +172,7 @@ export function FieldInput(props: InputProps) {
       return (
         <TextInput
           {...common}
-          dir={LATIN.has(field.name) ? "ltr" : "auto"}
+          {...(LATIN.has(field.name) ? LEFT_TO_RIGHT : directionOf(value as string | undefined))}
           maxLength={field.maxLength}
           placeholder={bare ? undefined : field.required ? t("form.required") : undefined}
           value={(value as string | undefined) ?? ""}

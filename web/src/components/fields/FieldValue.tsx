@@ -96,7 +96,7 @@ function RichValue({ resource, field, value, oneLine }: Props) {
           oneLine={oneLine}
           items={(value as { address: string }[]).map(({ address }) => (
             <a key={address} href={`mailto:${address}`} className={`ltr ${classes.link}`}>
-              {address}
+              <Breakable address={address} />
             </a>
           ))}
         />
@@ -152,6 +152,18 @@ function RichValue({ resource, field, value, oneLine }: Props) {
         </bdi>
       );
   }
+}
+
+/** An e-mail address that goes on in the next line at its sign, where it has to. */
+function Breakable({ address }: { address: string }) {
+  const at = address.lastIndexOf("@");
+  return (
+    <span>
+      {address.slice(0, at)}
+      <wbr />
+      {address.slice(at)}
+    </span>
+  );
 }
 
 function Lines({ items, oneLine }: { items: React.ReactNode[]; oneLine?: boolean }) {

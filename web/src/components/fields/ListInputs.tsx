@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { toAsciiDigits } from "@/lib/digits";
 import { useFormat } from "../preferences";
+import { directionOf } from "./direction";
 import { focused, type InputProps } from "./FieldInput";
 import classes from "./fields.module.css";
 
@@ -145,7 +146,7 @@ export function AddressesInput({ value, onChange, error, label }: Labelled) {
     <TextInput
       aria-label={t(`address.${name}`)}
       placeholder={t(`address.${name}`)}
-      dir="auto"
+      {...directionOf(row[name])}
       value={row[name] ?? ""}
       onChange={(event) => set({ ...row, [name]: event.currentTarget.value })}
     />

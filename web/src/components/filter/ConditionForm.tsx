@@ -5,6 +5,7 @@ import type { Field, Resource } from "@/api/resource";
 import { PERIODS } from "@/lib/calendar";
 import { toDecimal } from "@/lib/digits";
 import type { Condition, Operator } from "@/lib/filter";
+import { directionOf, LEFT_TO_RIGHT } from "../fields/direction";
 import { FieldInput } from "../fields/FieldInput";
 import { useLabels } from "../fields/useFields";
 import { useFormat } from "../preferences";
@@ -181,7 +182,7 @@ function ValueInput({ resource, field, operator, values, onValues }: ValueProps)
   return (
     <TextInput
       label={t("filter.value")}
-      dir={isNumber ? "ltr" : "auto"}
+      {...(isNumber ? LEFT_TO_RIGHT : directionOf(values[0]))}
       inputMode={isNumber ? "decimal" : undefined}
       defaultValue={values[0] ?? ""}
       onChange={(event) => {

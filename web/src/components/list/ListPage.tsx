@@ -19,6 +19,7 @@ import { useViews, type View } from "@/api/views";
 import { useKeys } from "@/lib/keys";
 import type { ListSearch } from "@/lib/search";
 import { useTitle } from "../crumb";
+import { directionOf } from "../fields/direction";
 import { useFields } from "../fields/useFields";
 import { FilterBar } from "../filter/FilterBar";
 import { useResolved } from "../filter/useResolved";
@@ -320,7 +321,7 @@ function SearchBox({ value, label, box, onSearch }: SearchProps) {
       ref={box}
       size="xs"
       type="search"
-      dir="auto"
+      {...directionOf(text)}
       className={classes.search}
       leftSection={<Search size={14} aria-hidden />}
       placeholder={label}

@@ -4,6 +4,7 @@ import { useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { useMe } from "@/api/me";
 import { useViewWrites, type View, type ViewState } from "@/api/views";
+import { directionOf } from "../fields/direction";
 import { toast, toastProblem } from "../toast";
 import classes from "./ListPage.module.css";
 
@@ -121,7 +122,7 @@ function NameView({ onClose, onSave }: NameProps) {
       <form onSubmit={submit} className={classes.viewForm}>
         <TextInput
           label={t("views.name")}
-          dir="auto"
+          {...directionOf(name)}
           required
           withAsterisk={false}
           maxLength={100}

@@ -1,19 +1,27 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useComputedColorScheme } from "@mantine/core";
 import { BarChart as Bars } from "echarts/charts";
-import { GridComponent, TooltipComponent } from "echarts/components";
+import { GridComponent } from "echarts/components";
 import { init, use as register, type EChartsType } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
 import { useEffect, useRef } from "react";
 import type { Bar } from "./ReportChart";
 import classes from "./report.module.css";
 
-register([Bars, GridComponent, TooltipComponent, SVGRenderer]);
+register([Bars, GridComponent, SVGRenderer]);
+
+/** Room beside the longest bar for its number. */
+const WRITTEN_WIDTH = 116;
 
 interface Props {
   title: string;
   bars: Bar[];
 }
+
+// Names and amounts keep their own direction, in a text that runs from left to right.
+const isolated = (text: string) => `\u2068${text}\u2069`;
+
+const labelWidth = (box: HTMLElement) => Math.min(200, Math.round(box.clientWidth * 0.32));
 
 /** Horizontal bars. A numeric axis runs from left to right in every language. */
 export default function BarChart({ title, bars }: Props) {
@@ -26,10 +34,14 @@ export default function BarChart({ title, bars }: Props) {
 
   useEffect(() => {
     if (!box.current) return;
-    const made = init(box.current, undefined, { renderer: "svg" });
+    const place = box.current;
+    const made = init(place, undefined, { renderer: "svg" });
     chart.current = made;
-    const observer = new ResizeObserver(() => made.resize());
-    observer.observe(box.current);
+    const observer = new ResizeObserver(() => {
+      made.resize();
+      made.setOption({ yAxis: { axisLabel: { width: labelWidth(place) } } });
+    });
+    observer.observe(place);
     return () => {
       observer.disconnect();
       made.dispose();
@@ -41,21 +53,33 @@ export default function BarChart({ title, bars }: Props) {
     if (!made || !box.current) return;
     const style = getComputedStyle(box.current);
     const colour = (name: string) => style.getPropertyValue(name).trim();
-    const font = { fontFamily: style.fontFamily, fontSize: 12 };
+    const font = { fontFamily: style.fontFamily, fontSize: parseFloat(style.fontSize) };
     made.setOption(
       {
+        animation: !window.matchMedia("(prefers-reduced-motion: reduce)").matches,
         animationDuration: 250,
-        grid: { left: 8, right: 90, top: 4, bottom: 4, containLabel: true }, // physical: escaped, because axes of numbers are not mirrored
+        grid: {
+          left: 0, // physical: escaped, because axes of numbers are not mirrored
+          right: WRITTEN_WIDTH, // physical: escaped, as above
+          top: 0,
+          bottom: 0,
+          outerBoundsMode: "same",
+          outerBoundsContain: "axisLabel",
+        },
         xAxis: { type: "value", show: false },
         yAxis: {
           type: "category",
           inverse: true,
-          data: bars.map((bar) => bar.label),
+          data: bars.map((bar) => isolated(bar.label)),
           axisLine: { show: false },
           axisTick: { show: false },
-          axisLabel: { ...font, color: colour("--wasl-text"), width: 200, overflow: "truncate" },
+          axisLabel: {
+            ...font,
+            color: colour("--wasl-text"),
+            width: labelWidth(box.current),
+            overflow: "truncate",
+          },
         },
-        tooltip: { show: false },
         series: [
           {
             type: "bar",
@@ -68,7 +92,8 @@ export default function BarChart({ title, bars }: Props) {
               show: true,
               position: "right",
               color: colour("--wasl-text"),
-              formatter: ({ dataIndex }: { dataIndex: number }) => bars[dataIndex]?.written ?? "",
+              formatter: ({ dataIndex }: { dataIndex: number }) =>
+                isolated(bars[dataIndex]?.written ?? ""),
             },
           },
         ],

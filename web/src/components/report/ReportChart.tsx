@@ -29,7 +29,7 @@ export function ReportChart({ title, bars }: Props) {
   return (
     <figure className={classes.figure}>
       <figcaption>{title}</figcaption>
-      <div style={{ blockSize: Math.max(120, shown.length * LINE + 24) }}>
+      <div style={{ blockSize: Math.max(56, shown.length * LINE + 8) }}>
         <Suspense fallback={<Skeleton height="100%" />}>
           <BarChart bars={shown} title={title} />
         </Suspense>

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { call } from "@/api/client";
 import { meQuery, type Me, type User } from "@/api/me";
+import { directionOf } from "@/components/fields/direction";
 import { useFormat } from "@/components/preferences";
 import { toast, toastProblem } from "@/components/toast";
 import { isLanguage, LANGUAGE_NAMES, LANGUAGES } from "@/lib/preferences";
@@ -45,7 +46,7 @@ export function MyPreferences({ user }: { user: User }) {
       <div className={classes.fields}>
         <TextInput
           label={t("me.name")}
-          dir="auto"
+          {...directionOf(name)}
           value={name}
           onChange={(event) => setName(event.currentTarget.value)}
           onBlur={() =>
