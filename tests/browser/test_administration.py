@@ -94,7 +94,12 @@ def test_a_stale_role_shows_what_each_side_grants(visit: Visit, suite: Suite) ->
     api.call(
         "PATCH",
         f"/v1/roles/{role['id']}",
-        json={"grants": [{"permission": "contacts.contacts.*", "scope": "TEAM"}]},
+        json={
+            "grants": [
+                {"permission": "contacts.contacts.*", "scope": "TEAM"},
+                {"permission": "sales.products.*", "scope": "ALL"},
+            ]
+        },
         headers={"If-Match": f'"{role["etag"]}"'},
     )
     cell.select_option("ALL")
@@ -108,7 +113,11 @@ def test_a_stale_role_shows_what_each_side_grants(visit: Visit, suite: Suite) ->
     dialog.get_by_role("button", name=words("action.save"), exact=True).click()
     expect(dialog).to_have_count(0)
     expect(cell).to_have_value("ALL")
-    assert grants_of(api, role["id"])["contacts.contacts.get"] == "ALL"
+    # What the other has changed elsewhere stays, whichever side is chosen.
+    grants = grants_of(api, role["id"])
+    assert grants["contacts.contacts.get"] == "ALL"
+    assert grants["sales.products.*"] == "ALL"
+    assert grants["contacts.contacts.create"] == "TEAM"
 
 
 def test_why_somebody_may_is_told_in_words(visit: Visit, suite: Suite) -> None:

@@ -26,11 +26,20 @@ export function patchWith(changes: FieldChange[]): Record<string, unknown> {
   return patch;
 }
 
+interface Options {
+  /** Draws values that have no usual look, in the dialog for a stale edit. */
+  renderValue?: Conflict["renderValue"];
+  /** Makes a change again on top of what somebody else has saved, for values of many parts. */
+  rebase?: (theirs: RecordJson, change: FieldChange) => FieldChange;
+}
+
+const kept = (_theirs: RecordJson, change: FieldChange) => change;
+
 /**
  * Returns what saves fields of a record, with undo in the toast, and the dialog that a stale edit
  * opens. A refusal is told; `save` then returns false.
  */
-export function useSave(resource: Resource, renderValue?: Conflict["renderValue"]) {
+export function useSave(resource: Resource, { renderValue, rebase = kept }: Options = {}) {
   const { t } = useTranslation();
   const queryClient = useQueryClient();
   const update = useUpdate(resource);
@@ -56,7 +65,8 @@ export function useSave(resource: Resource, renderValue?: Conflict["renderValue"
       if (error instanceof Problem && error.status === 412) {
         const theirs = await get<RecordJson>(`/v1/${resource.collection}/${record.id}`);
         putRecord(queryClient, resource, theirs);
-        setConflict({ resource, base: record, theirs, changes, renderValue });
+        const rebased = changes.map((change) => rebase(theirs, change));
+        setConflict({ resource, base: record, theirs, changes: rebased, renderValue });
       } else if (error instanceof Problem && error.violations.length) {
         throw error;
       } else {

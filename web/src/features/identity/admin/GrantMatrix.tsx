@@ -13,17 +13,29 @@ import { ROLES } from "./screens";
 
 const GRANTS = { name: "grants", kind: "messages" } as const;
 
+/** One cell that was set. */
+interface Edit {
+  row: Row;
+  changed: string[];
+  scope: Scope | "";
+}
+
 /** What a role may do, as a table: what there is, what one does with it, and whose. */
 export function GrantMatrix({ role }: { role: Role }) {
   const { t } = useTranslation("identity");
   const names = useAccessNames();
   const { may } = useMe();
   const { permissions, error } = usePermissions();
-  // A stale edit tells both sides of the row that was touched, not of the whole role.
-  const touched = useRef<Row>(undefined);
-  const { saveField, dialog } = useSave(ROLES.resource, (_field, value) =>
-    touched.current ? <RowSums row={touched.current} grants={value as Grant[]} /> : undefined,
-  );
+  const applied = (grants: Grant[], { changed, scope }: Edit) =>
+    withCell(grants, permissions ?? [], changed, scope);
+  // A stale edit is made again on top of the other one, and tells both sides of its row only.
+  const edit = useRef<Edit>(undefined);
+  const { saveField, dialog } = useSave(ROLES.resource, {
+    renderValue: (_field, value) =>
+      edit.current && <RowSums row={edit.current.row} grants={value as Grant[]} />,
+    rebase: (theirs, change) =>
+      edit.current ? { ...change, value: applied((theirs as Role).grants, edit.current) } : change,
+  });
   if (error) return <ProblemState error={error} />;
   if (!permissions) return <Skeleton height={320} m={16} />;
   const editable = !role.builtIn && !role.deleteTime && may("identity.roles.update");
@@ -31,9 +43,9 @@ export function GrantMatrix({ role }: { role: Role }) {
   const services = [...new Set(rows.map((row) => row.service))];
   const elsewhere = unknownOf(role.grants, permissions);
 
-  function set(row: Row, changed: string[], scope: Scope | "") {
-    touched.current = row;
-    void saveField(role, GRANTS, withCell(role.grants, permissions ?? [], changed, scope));
+  function set(made: Edit) {
+    edit.current = made;
+    void saveField(role, GRANTS, applied(role.grants, made));
   }
 
   return (
@@ -67,7 +79,7 @@ export function GrantMatrix({ role }: { role: Role }) {
                     row={row}
                     grants={role.grants}
                     editable={editable}
-                    onChange={(changed, scope) => set(row, changed, scope)}
+                    onChange={(changed, scope) => set({ row, changed, scope })}
                   />
                 ))}
             </tbody>

@@ -30,9 +30,9 @@ interface Props {
 export function GroupMappings({ provider, mappings, editable }: Props) {
   const { t } = useTranslation(["identity", "common"]);
   const [rows, setRows] = useState<Mapping[]>();
-  const { saveField, dialog } = useSave(PROVIDERS.resource, (_field, value) => (
-    <MappingTable mappings={value as Mapping[]} />
-  ));
+  const { saveField, dialog } = useSave(PROVIDERS.resource, {
+    renderValue: (_field, value) => <MappingTable mappings={value as Mapping[]} />,
+  });
   if (!rows) {
     return (
       <>
