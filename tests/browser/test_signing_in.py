@@ -1,7 +1,6 @@
 """Ways in beside the password: an invitation, a second factor, single sign-on."""
 
 import re
-import shutil
 import time
 from collections.abc import Iterator
 from uuid import uuid4
@@ -13,6 +12,7 @@ from playwright.sync_api import expect
 from tests.browser.conftest import Visit
 from tests.e2e.suite import Suite
 from tests.integration.identity.provider import CLIENT_ID, CLIENT_SECRET, Provider, install
+from tests.npm import need_node
 
 PASSWORD = "seven brown horses and a kettle"
 LATIN_TO_PERSIAN = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
@@ -21,8 +21,7 @@ LATIN_TO_PERSIAN = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
 @pytest.fixture(scope="module")
 def provider() -> Iterator[Provider]:
     """A real OpenID Connect provider."""
-    if not (shutil.which("node") and shutil.which("npm")):
-        pytest.skip("Node.js is not installed here")
+    need_node()
     running = Provider(install())
     yield running
     running.stop()

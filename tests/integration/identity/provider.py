@@ -1,6 +1,5 @@
 """A real OpenID Connect provider for tests, and a browser that signs in at it."""
 
-import hashlib
 import re
 import shutil
 import socket
@@ -14,7 +13,7 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 
 import httpx
 
-from tools.stack.layout import ROOT
+from tests import npm
 
 HERE = Path(__file__).parent / "oidc"
 CLIENT_ID, CLIENT_SECRET = "wasl", "a secret of more than thirty-two letters"
@@ -22,16 +21,7 @@ CLIENT_ID, CLIENT_SECRET = "wasl", "a secret of more than thirty-two letters"
 
 def install() -> Path:
     """The folder with the provider and its packages, installed once for each lock file."""
-    lock = (HERE / "package-lock.json").read_bytes()
-    folder = ROOT / ".run" / "oidc-provider" / hashlib.sha256(lock).hexdigest()[:16]
-    if not (folder / "installed").exists():
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        for name in ("package.json", "package-lock.json", ".npmrc"):
-            shutil.copy(HERE / name, folder)
-        command = ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"]
-        subprocess.run(command, cwd=folder, check=True, capture_output=True, timeout=300)
-        (folder / "installed").touch()
+    folder = npm.install(HERE)
     shutil.copy(HERE / "server.mjs", folder)
     return folder
 
