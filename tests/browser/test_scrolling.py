@@ -1,6 +1,6 @@
 """A list of 1,000 rows is scrolled from end to end and back in four seconds.
 
-The aim is 60 frames/s (docs/ui.md) on a desk's machine. A busy machine without a graphics card does
+The aim is 60 frames/s on a desk's machine. A busy machine without a graphics card does
 not reach it whatever is drawn, so the figures are printed and only half of it is demanded.
 """
 
