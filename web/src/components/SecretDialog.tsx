@@ -2,6 +2,7 @@ import { Button, Group, Modal, TextInput } from "@mantine/core";
 import { Copy } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { LEFT_TO_RIGHT } from "./fields/direction";
 import classes from "./SecretDialog.module.css";
 
 interface Props {
@@ -27,8 +28,7 @@ export function SecretDialog({ title, hint, secret, onClose }: Props) {
         <p>{hint}</p>
         <TextInput
           aria-label={title}
-          className="ltr"
-          dir="ltr"
+          {...LEFT_TO_RIGHT}
           readOnly
           value={secret}
           onFocus={(event) => event.currentTarget.select()}

@@ -8,6 +8,7 @@ import { useMe } from "@/api/me";
 import { resourceOf } from "@/api/resource";
 import { useTitle } from "@/components/crumb";
 import { FieldInput } from "@/components/fields/FieldInput";
+import { LEFT_TO_RIGHT } from "@/components/fields/direction";
 import { useFormat } from "@/components/preferences";
 import { ProblemState } from "@/components/problem";
 import { ListSkeleton } from "@/components/skeletons";
@@ -173,7 +174,7 @@ function Filters({ search, onChange }: FilterProps) {
       <TextInput
         key={search.record}
         label={t("auditEntries.record")}
-        dir="ltr"
+        {...LEFT_TO_RIGHT}
         defaultValue={search.record ?? ""}
         onBlur={(event) => onChange({ record: event.currentTarget.value.trim() || undefined })}
         onKeyDown={(event) => event.key === "Enter" && event.currentTarget.blur()}

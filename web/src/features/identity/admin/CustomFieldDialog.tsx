@@ -9,6 +9,7 @@ import { valueOf, type Resource } from "@/api/resource";
 import { RESOURCES } from "@/api/resources.gen";
 import { FieldInput } from "@/components/fields/FieldInput";
 import { LocalizedInput } from "@/components/fields/LocalizedInput";
+import { LEFT_TO_RIGHT } from "@/components/fields/direction";
 import { fromDefinition } from "@/components/fields/useFields";
 import { ConflictDialog, type Conflict } from "@/components/form/ConflictDialog";
 import { violationsByField } from "@/components/form/ResourceForm";
@@ -152,7 +153,7 @@ export function CustomFieldDialog({ resource, field, onClose }: Props) {
             inputWrapperOrder={["label", "input", "description", "error"]}
             disabled={field !== undefined}
             required
-            dir="ltr"
+            {...LEFT_TO_RIGHT}
             maxLength={50}
             value={draft.key ?? ""}
             error={errors.key}

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import type { Field, RecordJson } from "@/api/resource";
 import { FieldInput } from "@/components/fields/FieldInput";
 import { Reference } from "@/components/fields/FieldValue";
+import { directionOf } from "@/components/fields/direction";
 import { useSave } from "@/components/form/useSave";
 import classes from "./admin.module.css";
 import { PROVIDERS } from "./screens";
@@ -69,7 +70,7 @@ export function GroupMappings({ provider, mappings, editable }: Props) {
         <div key={index} className={classes.mapping}>
           <TextInput
             label={t("oidcProviders.group")}
-            dir="auto"
+            {...directionOf(row.group)}
             value={row.group}
             onChange={(event) => set(index, { group: event.currentTarget.value })}
           />

@@ -3,6 +3,7 @@ import { Check, Copy } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { useMe } from "@/api/me";
 import type { RecordJson } from "@/api/resource";
+import { LEFT_TO_RIGHT } from "@/components/fields/direction";
 import { RecordPage } from "@/components/record/RecordPage";
 import classes from "./admin.module.css";
 import { GroupMappings, type Mapping } from "./GroupMappings";
@@ -53,7 +54,7 @@ function CopyLine({ label, text }: { label: string; text: string }) {
     <TextInput
       aria-label={label}
       readOnly
-      dir="ltr"
+      {...LEFT_TO_RIGHT}
       value={text}
       onFocus={(event) => event.currentTarget.select()}
       rightSection={
