@@ -14,7 +14,7 @@ COMPILE := .venv/bin/uv pip compile --quiet --generate-hashes --no-emit-index-ur
 	--no-header --python-version 3.11
 
 .PHONY: help setup run start stop status reset test test-slow test-faults test-web lint typecheck \
-	format proto requirements bench openapi web web-dev clean
+	format proto requirements bench openapi web web-dev images clean
 
 help: ## Explain the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,7 +65,7 @@ proto: .venv/ready ## Generate gen/ from proto/
 	@touch gen/ready
 
 requirements: .venv/ready ## Compile requirements/*.in to *.txt; UPGRADE=1 takes the newest versions
-	@cd requirements && for name in run dev node; do \
+	@cd requirements && for name in run build dev node; do \
 		../$(COMPILE) $(if $(UPGRADE),--upgrade) $$name.in --output-file $$name.txt; done
 
 bench: setup ## Measure against the floor and the budgets
@@ -84,6 +84,9 @@ web-dev: openapi ## Serve the front ends while they are worked on; WASL_URL is t
 
 test-web: openapi ## Check style and types of the front ends, run their unit tests
 	@$(PYTHON) -m tools.web test
+
+images: .venv/ready ## Build the container images with docker, podman or buildah
+	@$(PYTHON) -m tools.images
 
 clean: ## Delete generated code and caches (not .run: that is `make reset`)
 	@rm -rf gen web/dist web/src/api/*.gen.ts .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
