@@ -1,6 +1,5 @@
 """Who calls: the internal token that every service verifies itself, and calls between services."""
 
-import json
 import math
 import time
 from collections.abc import Mapping
@@ -11,10 +10,11 @@ from typing import Any
 from cachetools import TTLCache
 from joserfc import jwt
 from joserfc.errors import JoseError
-from joserfc.jwk import KeySet, OctKey
+from joserfc.jwk import OctKey
 
 from chassis.errors import Unauthenticated
 from chassis.grpc.grants import Scope, read_grant, widest_scope
+from chassis.keys import public_keys as read_public_keys
 
 TOKEN_AUDIENCE = "wasl"  # noqa: S105 - no secret
 TOKEN_ISSUER = "identity"  # noqa: S105 - no secret
@@ -58,7 +58,7 @@ class TokenVerifier:
     """Verifies tokens of identity and of other processes, each once in its life."""
 
     def __init__(self, *, public_keys: str, internal_key: str) -> None:
-        self._keys = KeySet.import_key_set(json.loads(public_keys))
+        self._keys = read_public_keys(public_keys)
         self._internal_key = OctKey.import_key(internal_key)
         # ES256 costs 0.1 ms, and a token comes with every call for half a minute.
         self._callers: TTLCache[str, tuple[Caller, float]] = TTLCache(10_000, LIFETIME)

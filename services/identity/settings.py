@@ -2,17 +2,26 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, ValidationInfo
 
+from chassis.keys import check_pair, signing_key
 from chassis.service import Runtime
 from chassis.settings import Settings
+
+
+def _signs_for_the_public_keys(text: str, info: ValidationInfo) -> str:
+    signing_key(text)
+    # It is absent when it was wrong itself, which is told first.
+    if public := info.data.get("token_public_keys"):
+        check_pair(text, public)
+    return text
 
 
 class IdentitySettings(Settings):
     """The settings of identity."""
 
-    # The private key that internal tokens are signed with, as a JSON Web Key (ES256).
-    token_signing_key: Annotated[str, Field(pattern=r'^\s*\{.*"d"')]
+    # The private key that internal tokens are signed with: a JSON Web Key or PEM, EC P-256.
+    token_signing_key: Annotated[str, AfterValidator(_signs_for_the_public_keys)]
     # What must be read again is sealed with it: second factors, client secrets of providers.
     # Several, separated by commas, while it is changed: the first seals, all of them open.
     secrets_key: Annotated[str, Field(min_length=32)]
