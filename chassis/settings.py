@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from chassis.keys import public_keys
+from chassis.rotation import long_enough
 
 
 def _is_database_url(text: str) -> str:
@@ -72,7 +73,8 @@ class Settings(BaseSettings):
         "0.0.0.0:9464"
     )
     # The secret that Wasl's processes share: internal calls and page tokens are signed with it.
-    internal_key: Annotated[str, Field(min_length=32)]
+    # Several, separated by commas, while it is changed: the first signs, all of them verify.
+    internal_key: Annotated[str, AfterValidator(long_enough)]
     # The public keys of identity's tokens: a JSON Web Key Set, or PEM certificates and public keys.
     # Several while they are changed; all of them verify.
     token_public_keys: Annotated[str, AfterValidator(_are_public_keys)]

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, ValidationInfo
 
 from chassis.keys import check_pair, signing_key
+from chassis.rotation import long_enough
 from chassis.service import Runtime
 from chassis.settings import Settings
 
@@ -24,7 +25,7 @@ class IdentitySettings(Settings):
     token_signing_key: Annotated[str, AfterValidator(_signs_for_the_public_keys)]
     # What must be read again is sealed with it: second factors, client secrets of providers.
     # Several, separated by commas, while it is changed: the first seals, all of them open.
-    secrets_key: Annotated[str, Field(min_length=32)]
+    secrets_key: Annotated[str, AfterValidator(long_enough)]
     # Whether people sign in with passwords. Off: at OpenID Connect providers only.
     password_sign_in: bool = True
     # Whether OpenID Connect providers may be reached without TLS on this machine: for trying out.
