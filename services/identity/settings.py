@@ -36,8 +36,9 @@ class IdentitySettings(Settings):
     sign_in_tries: Annotated[int, Field(ge=1)] = 5
     sign_in_tries_per_account: Annotated[int, Field(ge=1)] = 50
     sign_in_tries_per_address: Annotated[int, Field(ge=1)] = 100
-    # The secret that the audit log is sealed with. Another one makes the log look altered.
-    audit_key: Annotated[str, Field(min_length=32)]
+    # The secret that the audit log is sealed with. It is changed by putting another one before it,
+    # separated by a comma, and `audit rekey`; the former ones stay, to verify what they sealed.
+    audit_key: Annotated[str, AfterValidator(long_enough)]
     # The first administrator, made when there is none. Nobody is made when the address is empty.
     admin_email: str = ""
     admin_password: Annotated[str, Field(max_length=200)] = ""
