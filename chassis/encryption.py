@@ -14,6 +14,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from chassis.rotation import each
+
 _NONCE = 12
 
 
@@ -49,10 +51,9 @@ def keyed_hashes(text: str, *, secrets: str, purpose: str) -> list[bytes]:
 
 @lru_cache(maxsize=64)
 def _keys(secrets: str, purpose: str) -> tuple[bytes, ...]:
-    parts = [part.strip() for part in secrets.split(",") if part.strip()]
     return tuple(
         HKDF(algorithm=SHA256(), length=32, salt=None, info=f"wasl:{purpose}".encode()).derive(
             part.encode()
         )
-        for part in parts
+        for part in each(secrets)
     )
