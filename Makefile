@@ -13,7 +13,7 @@ GENERATE := PYTHONPATH=. PATH="$(CURDIR)/.venv/bin:$$PATH" $(PYTHON) -m tools.pr
 COMPILE := .venv/bin/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-annotate \
 	--no-header --python-version 3.11
 
-.PHONY: help setup run start stop status reset test test-slow test-faults test-web lint typecheck \
+.PHONY: help setup run start stop status reset test test-slow test-faults test-kubernetes test-web lint typecheck \
 	format proto requirements bench openapi web web-dev images clean
 
 help: ## Explain the targets
@@ -39,7 +39,7 @@ reset: .venv/ready ## Stop, and delete the local databases, queues, secrets and 
 
 test: setup lint typecheck test-web ## Check style and types, run every test that is not slow
 	@$(PYTHON) -m tools.chromium
-	@$(PYTEST) -m 'not slow and not faults'
+	@$(PYTEST) -m 'not slow and not faults and not kubernetes'
 
 test-slow: setup ## Run the slow tests
 	@$(PYTEST) -m slow
@@ -81,6 +81,10 @@ web: openapi ## Build the front ends (web/dist) when their sources have changed
 
 web-dev: openapi ## Serve the front ends while they are worked on; WASL_URL is the API
 	@$(PYTHON) -m tools.web dev
+
+test-kubernetes: setup ## Run the tests on a Kubernetes cluster: the current context, or a node of their own
+	@$(PYTHON) -m tools.chromium
+	@$(PYTEST) tests/kubernetes -m 'not slow'
 
 test-web: openapi ## Check style and types of the front ends, run their unit tests
 	@$(PYTHON) -m tools.web test
