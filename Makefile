@@ -14,7 +14,7 @@ COMPILE := .venv/bin/uv pip compile --quiet --generate-hashes --no-emit-index-ur
 	--no-header --python-version 3.11
 
 .PHONY: help setup run start stop status reset test test-slow test-faults test-web lint typecheck \
-	format proto requirements bench openapi web web-dev clean
+	format proto requirements bench openapi web web-dev charts clean
 
 help: ## Explain the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -84,6 +84,9 @@ web-dev: openapi ## Serve the front ends while they are worked on; WASL_URL is t
 
 test-web: openapi ## Check style and types of the front ends, run their unit tests
 	@$(PYTHON) -m tools.web test
+
+charts: .venv/ready ## Prepare the Helm charts for `helm install wasl deploy/helm/wasl`
+	@$(PYTHON) -m tools.charts
 
 clean: ## Delete generated code and caches (not .run: that is `make reset`)
 	@rm -rf gen web/dist web/src/api/*.gen.ts .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
