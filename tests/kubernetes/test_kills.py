@@ -22,12 +22,18 @@ VICTIMS = [
     "contacts", "reporting", "identity-work", "contacts-work", "web",
 ]  # fmt: skip
 # Makes the consumer the first that the kernel takes when its container has no memory left, and then
-# takes the memory.
-HUNGER = (
-    "open('/proc/1/oom_score_adj', 'w').write('1000')\n"
-    "hoard = []\n"
-    "while True: hoard.append(bytearray(b'x') * (16 << 20))\n"
-)
+# takes the memory, in processes that are each smaller than it.
+HUNGER = """
+import os, time
+open('/proc/1/oom_score_adj', 'w').write('1000')
+for _ in range(100):
+    if not os.fork():
+        hoard = bytearray(b'x') * (20 << 20)
+        time.sleep(30)
+        os._exit(0)
+    time.sleep(0.05)
+time.sleep(30)
+"""
 
 
 @pytest.fixture(scope="module")
@@ -47,12 +53,11 @@ def pod_of(release: Release, workload: str) -> dict[str, Any]:
     """The pod of a workload that has one replica."""
     full = f"{release.name}-{workload}"
     for pod in release.cluster.get("pods", release.namespace):
-        name = str(pod["metadata"]["name"])
-        owners = pod["metadata"].get("ownerReferences", [{}])
-        owner = owners[0].get("name", "")
-        if owner == full or owner.rpartition("-")[0] == full:
-            if name and "deletionTimestamp" not in pod["metadata"]:
-                return pod
+        owner = str(pod["metadata"].get("ownerReferences", [{}])[0].get("name", ""))
+        # A StatefulSet, or a Deployment's ReplicaSet.
+        is_its = full in (owner, owner.rpartition("-")[0])
+        if is_its and "deletionTimestamp" not in pod["metadata"]:
+            return pod
     raise AssertionError(f"{workload} has no pod")
 
 
@@ -111,7 +116,7 @@ def test_every_pod_is_killed_and_nothing_is_lost_or_doubled(
     path = sales_pipeline.start_deals(api, data, with_alias=True, key="the-deals")
     job = api.wait(path, seconds=400)
     while len(killed) < len(VICTIMS):
-        # What is announced twice changes nothing, and gives the kills that are left something to hit.
+        # What is announced twice changes nothing, and leaves the kills something to hit.
         republish(release)
     finish()
     print(f"killed: {killed}; job: {job['progress']}")
