@@ -13,8 +13,8 @@ GENERATE := PYTHONPATH=. PATH="$(CURDIR)/.venv/bin:$$PATH" $(PYTHON) -m tools.pr
 COMPILE := .venv/bin/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-annotate \
 	--no-header --python-version 3.11
 
-.PHONY: help setup run start stop status reset test test-slow test-faults test-kubernetes test-web lint typecheck \
-	format proto requirements bench openapi web web-dev images clean
+.PHONY: help setup run start stop status reset test test-slow test-faults test-kubernetes test-web \
+	lint typecheck format proto requirements bench openapi web web-dev images charts clean
 
 help: ## Explain the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -91,6 +91,9 @@ test-web: openapi ## Check style and types of the front ends, run their unit tes
 
 images: .venv/ready ## Build the container images with docker, podman or buildah
 	@$(PYTHON) -m tools.images
+
+charts: .venv/ready ## Prepare the Helm charts for `helm install wasl deploy/helm/wasl`
+	@$(PYTHON) -m tools.charts
 
 clean: ## Delete generated code and caches (not .run: that is `make reset`)
 	@rm -rf gen web/dist web/src/api/*.gen.ts .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
