@@ -13,8 +13,8 @@ GENERATE := PYTHONPATH=. PATH="$(CURDIR)/.venv/bin:$$PATH" $(PYTHON) -m tools.pr
 COMPILE := .venv/bin/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-annotate \
 	--no-header --python-version 3.11
 
-.PHONY: help setup run start stop status reset test test-slow test-faults test-web lint typecheck \
-	format proto requirements bench openapi web web-dev charts clean
+.PHONY: help setup run start stop status reset test test-slow test-faults test-kubernetes test-web \
+	lint typecheck format proto requirements bench openapi web web-dev images charts clean
 
 help: ## Explain the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,7 +39,7 @@ reset: .venv/ready ## Stop, and delete the local databases, queues, secrets and 
 
 test: setup lint typecheck test-web ## Check style and types, run every test that is not slow
 	@$(PYTHON) -m tools.chromium
-	@$(PYTEST) -m 'not slow and not faults'
+	@$(PYTEST) -m 'not slow and not faults and not kubernetes'
 
 test-slow: setup ## Run the slow tests
 	@$(PYTEST) -m slow
@@ -65,7 +65,7 @@ proto: .venv/ready ## Generate gen/ from proto/
 	@touch gen/ready
 
 requirements: .venv/ready ## Compile requirements/*.in to *.txt; UPGRADE=1 takes the newest versions
-	@cd requirements && for name in run dev node; do \
+	@cd requirements && for name in run build dev node; do \
 		../$(COMPILE) $(if $(UPGRADE),--upgrade) $$name.in --output-file $$name.txt; done
 
 bench: setup ## Measure against the floor and the budgets
@@ -82,8 +82,15 @@ web: openapi ## Build the front ends (web/dist) when their sources have changed
 web-dev: openapi ## Serve the front ends while they are worked on; WASL_URL is the API
 	@$(PYTHON) -m tools.web dev
 
+test-kubernetes: setup ## Run the tests on a Kubernetes cluster: the current context, or a node of their own
+	@$(PYTHON) -m tools.chromium
+	@$(PYTEST) tests/kubernetes -m 'not slow'
+
 test-web: openapi ## Check style and types of the front ends, run their unit tests
 	@$(PYTHON) -m tools.web test
+
+images: .venv/ready ## Build the container images with docker, podman or buildah
+	@$(PYTHON) -m tools.images
 
 charts: .venv/ready ## Prepare the Helm charts for `helm install wasl deploy/helm/wasl`
 	@$(PYTHON) -m tools.charts

@@ -4,9 +4,12 @@ import argparse
 import gc
 import logging
 import sys
+import time
 from collections.abc import Callable, Sequence
 
-from chassis.database.migrations import is_at_head, migrate
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+
+from chassis.database.migrations import migrate, missing_revisions, wait_for_database
 from chassis.database.revision import write_revision
 from chassis.events.dead_letters import (
     drop_dead_letters,
@@ -59,11 +62,18 @@ def _parser(service: Service) -> argparse.ArgumentParser:
     work = verb("work", _work, "relay events, consume events, run jobs")
     work.add_argument("--rebuild", action="store_true", help="empty the read model first")
     verb("run", _run, "serve and work in one process")
-    verb("migrate", _migrate, "bring the database to the newest schema")
+    migrating = verb("migrate", _migrate, "bring the database to the newest schema")
+    migrating.add_argument(
+        "--wait", type=float, default=60, help="seconds that the database may be away (60)"
+    )
     revision = verb("revision", _revision, "draft a migration from the tables in code")
     revision.add_argument("message", help="what it does, such as `Contacts have tags`")
     revision.add_argument("--chassis", action="store_true", help="of the tables every service has")
-    verb("check", _check, "say whether the service could start")
+    check = verb("check", _check, "say whether the service could start")
+    check.add_argument(
+        "--wait", type=float, nargs="?", const=300, default=0,
+        help="seconds to wait until it could, 300 when no number is given",
+    )  # fmt: skip
     verb("republish", _republish, "announce every record again, as it is now")
     verb("purge", _purge, "remove for good what was deleted long ago")
     letters = verb("dlq", _dlq, "list, replay or drop dead letters")
@@ -89,16 +99,19 @@ def _run(runtime: Runtime, _options: argparse.Namespace) -> int:
 
 
 def _until_signal(runtime: Runtime, *, serves: bool, works: bool) -> int:
-    try:
-        start_metrics_server(runtime.settings.metrics_listen)
-    except OSError:
-        listen = runtime.settings.metrics_listen
-        sys.stderr.write(f"WASL_METRICS_LISTEN={listen} is taken; choose another.\n")
-        return 1
     workers = workers_of(runtime) if works else []
     server = RunningServer(runtime) if serves else None
     for worker in workers:
         worker.start()
+    try:
+        start_metrics_server(
+            runtime.settings.metrics_listen,
+            healthy=lambda: all(worker.alive() for worker in workers),
+        )
+    except OSError:
+        listen = runtime.settings.metrics_listen
+        sys.stderr.write(f"WASL_METRICS_LISTEN={listen} is taken; choose another.\n")
+        return 1
     calm_collector()
     wait_for_signal()
     LOG.info("stopping")
@@ -131,8 +144,20 @@ def prepare_database(service: Service, settings: Settings) -> None:
     runtime.direct_engine.dispose()
 
 
-def _migrate(runtime: Runtime, _options: argparse.Namespace) -> int:
-    prepare_database(runtime.service, runtime.settings)
+def _migrate(runtime: Runtime, options: argparse.Namespace) -> int:
+    name = runtime.name
+    try:
+        away = wait_for_database(runtime.direct_engine, seconds=options.wait)
+        if away:
+            sys.stderr.write(f"The database of {name} cannot be reached: {away}\n")
+            return 1
+        prepare_database(runtime.service, runtime.settings)
+    except SQLAlchemyError as error:
+        LOG.exception("the migration failed")
+        reason = str(getattr(error, "orig", None) or error).strip()
+        # Last, and in one sentence: it is what Kubernetes shows of a failed Job.
+        sys.stderr.write(f"The migration of {name} failed, nothing of it was applied: {reason}\n")
+        return 1
     return 0
 
 
@@ -143,17 +168,29 @@ def _revision(runtime: Runtime, options: argparse.Namespace) -> int:
     return 0
 
 
-def _check(runtime: Runtime, _options: argparse.Namespace) -> int:
+def _check(runtime: Runtime, options: argparse.Namespace) -> int:
     try:
         count = len(methods_of(runtime.service))
-        if not is_at_head(runtime.direct_engine, runtime.service.branches):
-            sys.stderr.write("The database is not at the newest schema: run `migrate`.\n")
-            return 1
     except ValueError as error:
         sys.stderr.write(f"{error}\n")
         return 1
+    deadline, told = time.monotonic() + options.wait, ""
+    while lacking := _lacking(runtime):
+        if lacking != told:
+            sys.stderr.write(f"{lacking}\n")
+            told = lacking
+        if time.monotonic() > deadline:
+            return 1
+        time.sleep(0.5)
     sys.stdout.write(f"{runtime.name} is ready: {count} RPCs.\n")
     return 0
+
+
+def _lacking(runtime: Runtime) -> str:
+    try:
+        return missing_revisions(runtime.direct_engine, runtime.service.branches)
+    except OperationalError as error:
+        return f"The database of {runtime.name} cannot be reached: {error.orig}"
 
 
 def _republish(runtime: Runtime, _options: argparse.Namespace) -> int:

@@ -14,6 +14,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from chassis.rotation import each, first
+
 _NONCE = 12
 
 
@@ -37,6 +39,16 @@ def unseal(sealed: bytes, *, secrets: str, purpose: str) -> str:
     raise ValueError("it cannot be opened with the secrets of this process")
 
 
+def reseal(sealed: bytes, *, secrets: str, purpose: str) -> bytes | None:
+    """The same under the first secret; None when it is already. Raises ValueError like `unseal`."""
+    opened = unseal(sealed, secrets=secrets, purpose=purpose)
+    try:
+        unseal(sealed, secrets=first(secrets), purpose=purpose)
+    except ValueError:
+        return seal(opened, secrets=secrets, purpose=purpose)
+    return None
+
+
 def keyed_hashes(text: str, *, secrets: str, purpose: str) -> list[bytes]:
     """HMAC-SHA256 of a text that is too short to be kept under a plain hash.
 
@@ -49,10 +61,9 @@ def keyed_hashes(text: str, *, secrets: str, purpose: str) -> list[bytes]:
 
 @lru_cache(maxsize=64)
 def _keys(secrets: str, purpose: str) -> tuple[bytes, ...]:
-    parts = [part.strip() for part in secrets.split(",") if part.strip()]
     return tuple(
         HKDF(algorithm=SHA256(), length=32, salt=None, info=f"wasl:{purpose}".encode()).derive(
             part.encode()
         )
-        for part in parts
+        for part in each(secrets)
     )

@@ -48,6 +48,9 @@ class Worker(Protocol):
     def start(self) -> None:
         """Begins."""
 
+    def alive(self) -> bool:
+        """Whether it still works, once it was started."""
+
     def stop(self) -> None:
         """Ends in good order."""
 

@@ -1,14 +1,14 @@
 """What a process is told by its environment. A wrong value stops it with one sentence."""
 
-import json
 import sys
 from typing import Annotated, TypeVar
 from urllib.parse import urlsplit
 
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from chassis.keys import public_keys
+from chassis.rotation import long_enough
 
 
 def _is_database_url(text: str) -> str:
@@ -43,11 +43,8 @@ def is_address(text: str) -> str:
     return text
 
 
-def _is_key_set(text: str) -> str:
-    try:
-        KeySet.import_key_set(json.loads(text))
-    except (JoseError, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise ValueError("it is no JSON Web Key Set") from error
+def _are_public_keys(text: str) -> str:
+    public_keys(text)
     return text
 
 
@@ -76,9 +73,11 @@ class Settings(BaseSettings):
         "0.0.0.0:9464"
     )
     # The secret that Wasl's processes share: internal calls and page tokens are signed with it.
-    internal_key: Annotated[str, Field(min_length=32)]
-    # The public keys of identity's tokens, as a JSON Web Key Set.
-    token_public_keys: Annotated[str, AfterValidator(_is_key_set)]
+    # Several, separated by commas, while it is changed: the first signs, all of them verify.
+    internal_key: Annotated[str, AfterValidator(long_enough)]
+    # The public keys of identity's tokens: a JSON Web Key Set, or PEM certificates and public keys.
+    # Several while they are changed; all of them verify.
+    token_public_keys: Annotated[str, AfterValidator(_are_public_keys)]
     # Threads that answer RPCs, and as many database connections.
     threads: Annotated[int, Field(ge=1, le=256)] = 16
     log_level: Annotated[str, Field(pattern="^(DEBUG|INFO|WARNING|ERROR)$")] = "INFO"

@@ -12,6 +12,7 @@ from protobuf import (
     ScalarType,
 )
 
+from chassis.rotation import first
 from wasl.options.v1 import field_pb
 
 _LONGEST = 500
@@ -43,9 +44,12 @@ def subject_of(request: Message, *, key: str) -> str:
 
 
 def hashed(value: str, *, key: str) -> str:
-    """What stands for a personal value: the same for the same value, whatever its case."""
+    """What stands for a personal value: the same for the same value, whatever its case.
+
+    Of several keys (chassis.rotation) the first counts.
+    """
     plain = value.strip().casefold().encode("utf-8", "replace")
-    return "hmac:" + hmac.digest(b"audit:" + key.encode(), plain, "sha256").hex()[:24]
+    return "hmac:" + hmac.digest(b"audit:" + first(key).encode(), plain, "sha256").hex()[:24]
 
 
 def is_personal(field: DescField) -> bool:

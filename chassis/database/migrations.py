@@ -6,6 +6,7 @@ release before must run on the schema of this one.
 """
 
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from alembic.migration import MigrationContext
 from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, MetaData, text
+from sqlalchemy.exc import OperationalError
 
 from chassis.database.base import ChassisBase
 
@@ -61,13 +63,35 @@ def migrate(engine: Engine, branches: list[Branch]) -> None:
         connection.commit()
 
 
-def is_at_head(engine: Engine, branches: list[Branch]) -> bool:
-    """Whether every revision has been applied."""
+def missing_revisions(engine: Engine, branches: list[Branch]) -> str:
+    """What `migrate` has still to apply, as a sentence; empty when there is nothing."""
     with engine.connect() as connection:
-        return all(
-            _context(connection, branch).get_current_heads() == tuple(_script(branch).get_heads())
-            for branch in branches
-        )
+        for branch in branches:
+            script, here = _script(branch), _context(connection, branch).get_current_heads()
+            wanted = script.get_heads()
+            if set(here) != set(wanted) and not _is_newer(script, here):
+                return (
+                    f"The database is at {', '.join(here) or 'no revision'} of "
+                    f"{branch.version_table}, and {', '.join(wanted)} is needed: run `migrate`."
+                )
+    return ""
+
+
+def wait_for_database(engine: Engine, *, seconds: float) -> str:
+    """Returns nothing as soon as the database answers, or why it has not in `seconds`."""
+    deadline, told = time.monotonic() + seconds, ""
+    while True:
+        try:
+            engine.connect().close()
+            return ""
+        except OperationalError as error:
+            reason = str(error.orig).strip()
+            if time.monotonic() > deadline:
+                return reason
+            if reason != told:
+                LOG.warning("waiting for the database: %s", reason)
+                told = reason
+            time.sleep(0.5)
 
 
 def differences(engine: Engine, branch: Branch) -> list[object]:
@@ -97,8 +121,22 @@ def _locked(engine: Engine) -> Iterator[Connection]:
             connection.commit()
 
 
+def _is_newer(script: ScriptDirectory, heads: tuple[str, ...]) -> bool:
+    """Whether a newer release has migrated the database: we know nothing of its revision.
+
+    That is so after a rollback, and well: a release runs on the schema of the one after it.
+    """
+    known = {revision.revision for revision in script.walk_revisions()}
+    return bool(set(heads) - known)
+
+
 def _upgrade(connection: Connection, branch: Branch) -> None:
     script = _script(branch)
+    heads = _context(connection, branch).get_current_heads()
+    connection.rollback()
+    if _is_newer(script, heads):
+        LOG.warning("the schema is newer than this code and stays: %s", ", ".join(heads))
+        return
     config = Config()
 
     def to_head(revision: object, _context: object) -> list[object]:

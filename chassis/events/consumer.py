@@ -91,6 +91,10 @@ class Consumer:
         self._broker.start()
         self._thread.start()
 
+    def alive(self) -> bool:
+        """Whether its thread runs."""
+        return self._thread.is_alive()
+
     def stop(self) -> None:
         """Ends after the batch at hand; what is not acked is delivered again."""
         self._stopping.set()

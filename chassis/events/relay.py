@@ -39,6 +39,10 @@ class Relay:
         self._broker.start()
         self._thread.start()
 
+    def alive(self) -> bool:
+        """Whether its thread runs."""
+        return self._thread.is_alive()
+
     def stop(self) -> None:
         """Ends after the batch at hand."""
         self._stopping.set()

@@ -14,6 +14,7 @@ from chassis.database.tables import IdempotencyRow
 from chassis.errors import InvalidArgument
 from chassis.events.outbox import forget_recorded_events
 from chassis.grpc.field_groups import without_secrets
+from chassis.rotation import each
 
 
 @dataclass(frozen=True)
@@ -23,12 +24,13 @@ class Request:
     caller_id: str
     method: str
     key: str
-    request_hash: bytes
+    # By the key in use, then by others that the request may have been kept under.
+    request_hashes: tuple[bytes, ...]
 
 
-def digest(data: bytes, *, key: str) -> bytes:
-    """HMAC-SHA256 of a request. With a key, because a request may hold a password."""
-    return hmac.digest(key.encode(), data, "sha256")
+def digests(data: bytes, *, key: str) -> tuple[bytes, ...]:
+    """HMAC-SHA256 of a request by each key. With a key, because it may hold a password."""
+    return tuple(hmac.digest(one.encode(), data, "sha256") for one in each(key))
 
 
 class Hashing:
@@ -36,16 +38,17 @@ class Hashing:
 
     def __init__(self, parts: Iterator[bytes], *, key: str) -> None:
         self._parts = parts
-        self._hash = hmac.new(key.encode(), digestmod="sha256")
+        self._hashes = [hmac.new(one.encode(), digestmod="sha256") for one in each(key)]
 
     def __iter__(self) -> Iterator[bytes]:
         for part in self._parts:
-            self._hash.update(part)
+            for hash_ in self._hashes:
+                hash_.update(part)
             yield part
 
-    def digest(self) -> bytes:
-        """HMAC-SHA256 of what has passed so far."""
-        return self._hash.digest()
+    def digests(self) -> tuple[bytes, ...]:
+        """HMAC-SHA256 of what has passed so far, by each key."""
+        return tuple(hash_.digest() for hash_ in self._hashes)
 
 
 def answer_once(session: Session, request: Request, work: Callable[[], Message]) -> bytes:
@@ -63,7 +66,7 @@ def answer_once(session: Session, request: Request, work: Callable[[], Message])
             caller_id=request.caller_id,
             method=request.method,
             key=request.key,
-            request_hash=request.request_hash,
+            request_hash=request.request_hashes[0],
             response=b"",
         )
         .on_conflict_do_nothing()
@@ -78,7 +81,7 @@ def answer_once(session: Session, request: Request, work: Callable[[], Message])
         first = session.execute(
             select(IdempotencyRow.request_hash, IdempotencyRow.response).where(*mine)
         ).one()
-        if first.request_hash != request.request_hash:
+        if first.request_hash not in request.request_hashes:
             raise InvalidArgument(
                 "IDEMPOTENCY_KEY_REUSED",
                 "This Idempotency-Key came with another request before.",

@@ -1,6 +1,5 @@
 """Who calls: the internal token that every service verifies itself, and calls between services."""
 
-import json
 import math
 import time
 from collections.abc import Mapping
@@ -10,11 +9,13 @@ from typing import Any
 
 from cachetools import TTLCache
 from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet, OctKey
+from joserfc.errors import BadSignatureError, JoseError
+from joserfc.jwk import OctKey
 
 from chassis.errors import Unauthenticated
 from chassis.grpc.grants import Scope, read_grant, widest_scope
+from chassis.keys import public_keys as read_public_keys
+from chassis.rotation import each, first
 
 TOKEN_AUDIENCE = "wasl"  # noqa: S105 - no secret
 TOKEN_ISSUER = "identity"  # noqa: S105 - no secret
@@ -58,8 +59,8 @@ class TokenVerifier:
     """Verifies tokens of identity and of other processes, each once in its life."""
 
     def __init__(self, *, public_keys: str, internal_key: str) -> None:
-        self._keys = KeySet.import_key_set(json.loads(public_keys))
-        self._internal_key = OctKey.import_key(internal_key)
+        self._keys = read_public_keys(public_keys)
+        self._internal_keys = [OctKey.import_key(key) for key in each(internal_key)]
         # ES256 costs 0.1 ms, and a token comes with every call for half a minute.
         self._callers: TTLCache[str, tuple[Caller, float]] = TTLCache(10_000, LIFETIME)
         self._internal: TTLCache[str, float] = TTLCache(1_000, LIFETIME)
@@ -97,13 +98,22 @@ class TokenVerifier:
                 "CREDENTIAL_INVALID", "The internal token is not valid."
             ) from error
 
+    def _internal_claims(self, token: str) -> Mapping[str, Any]:
+        for key in self._internal_keys:
+            try:
+                return jwt.decode(token, key, algorithms=["HS256"]).claims
+            except BadSignatureError:
+                # Signed with another one, while the key is being changed.
+                continue
+        raise BadSignatureError
+
     def check_internal(self, token: str) -> None:
         """Raises Unauthenticated unless another Wasl process made the token within a minute."""
         with self._lock:
             expires = self._internal.get(token)
         if expires is None:
             try:
-                claims = jwt.decode(token, self._internal_key, algorithms=["HS256"]).claims
+                claims = self._internal_claims(token)
                 if claims["aud"] != INTERNAL_AUDIENCE:
                     raise ValueError("audience")
                 expires = _end(claims)
@@ -136,7 +146,7 @@ class InternalCredential:
 
     def __init__(self, *, issuer: str, internal_key: str) -> None:
         self._issuer = issuer
-        self._key = OctKey.import_key(internal_key)
+        self._key = OctKey.import_key(first(internal_key))
         self._token = ""
         self._made = 0.0
 

@@ -55,7 +55,7 @@ def unary(method: Method, function: Rpc, *, runtime: Runtime) -> Callable[..., b
                 with reading(runtime.engine, access=access) as session:
                     answer = function(request, Call(session, runtime, caller, client=client))
                 return bytes(seen_by(caller, answer).to_binary())
-            hashed = idempotency.digest(data, key=runtime.settings.internal_key) if key else b""
+            hashed = idempotency.digests(data, key=runtime.settings.internal_key) if key else ()
             with unit_of_work(runtime.engine, access=access, dry_run=dry_run) as session:
                 seen.begin_trail(session)
                 call = Call(session, runtime, caller, dry_run=dry_run, client=client)
@@ -119,7 +119,7 @@ def client_stream(method: Method, function: Rpc, *, runtime: Runtime) -> Callabl
                     answer = function(messages, Call(session, runtime, caller, client=client))
                     if key := metadata.get("idempotency-key", ""):
                         identity = idempotency.Request(
-                            caller.user_id, method.path, key, hashed.digest()
+                            caller.user_id, method.path, key, hashed.digests()
                         )
                         return idempotency.answer_once(session, identity, lambda: answer)
                     return bytes(answer.to_binary())

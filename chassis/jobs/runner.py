@@ -35,6 +35,10 @@ class JobRunner:
         """Begins to look for jobs."""
         self._thread.start()
 
+    def alive(self) -> bool:
+        """Whether its thread runs."""
+        return self._thread.is_alive()
+
     def stop(self) -> None:
         """Ends after the batch at hand; the job goes on when a worker starts again."""
         self._stopping.set()

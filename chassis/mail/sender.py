@@ -36,6 +36,10 @@ class MailSender:
         """Begins."""
         self._thread.start()
 
+    def alive(self) -> bool:
+        """Whether its thread runs."""
+        return self._thread.is_alive()
+
     def stop(self) -> None:
         """Ends after the mail that is on its way."""
         self._stopping.set()

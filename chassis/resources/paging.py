@@ -25,6 +25,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute
 
 from chassis.errors import InvalidArgument
+from chassis.rotation import each, first
 
 _SIGNATURE = 16
 
@@ -73,9 +74,12 @@ def _beyond(key: SortKey, value: BindParameter[Any], *, is_null: bool) -> Column
 
 
 def make_token(key: str, *, query: str, values: Sequence[Any]) -> str:
-    """The token of the page after a row. `query` is what the page was asked with."""
+    """The token of the page after a row. `query` is what the page was asked with.
+
+    `key` may hold several (chassis.rotation), here and in `read_token`.
+    """
     payload = json.dumps([_digest(query), [_plain(value) for value in values]]).encode()
-    return base64.urlsafe_b64encode(_sign(key, payload) + payload).decode().rstrip("=")
+    return base64.urlsafe_b64encode(_sign(first(key), payload) + payload).decode().rstrip("=")
 
 
 def read_token(key: str, token: str, *, query: str, keys: Sequence[SortKey] | None) -> list[Any]:
@@ -83,7 +87,7 @@ def read_token(key: str, token: str, *, query: str, keys: Sequence[SortKey] | No
     try:
         data = base64.urlsafe_b64decode(token.encode("ascii") + b"=" * (-len(token) % 4))
         signature, payload = data[:_SIGNATURE], data[_SIGNATURE:]
-        if not hmac.compare_digest(signature, _sign(key, payload)):
+        if not any(hmac.compare_digest(signature, _sign(one, payload)) for one in each(key)):
             raise ValueError("signature")
         digest, values = json.loads(payload)
     except ValueError as error:

@@ -85,6 +85,10 @@ class Housekeeper:
         """Begins; the first purge is an hour away, so that restarts cost nothing."""
         self._thread.start()
 
+    def alive(self) -> bool:
+        """Whether its thread runs."""
+        return self._thread.is_alive()
+
     def stop(self) -> None:
         """Ends at once."""
         self._stopping.set()

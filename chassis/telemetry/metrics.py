@@ -8,10 +8,11 @@ nothing is created before a fork. The children of a label set are kept in dictio
 import os
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cache
 from socketserver import ThreadingMixIn
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest, values
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, make_wsgi_app
@@ -113,11 +114,14 @@ def exposition() -> tuple[bytes, str]:
     return generate_latest(_registry()), CONTENT_TYPE_LATEST
 
 
-def start_metrics_server(listen: str, *, reuse_port: bool = False) -> int:
+def start_metrics_server(
+    listen: str, *, reuse_port: bool = False, healthy: Callable[[], bool] = lambda: True
+) -> int:
     """Serves `/metrics` on `host:port` in a daemon thread, and returns the port.
 
-    Port 0 takes a free one. With `reuse_port` several processes may listen on the same address;
-    that only makes sense after `share_between_processes`. OSError when the address is taken.
+    `/healthz` there answers 200, or 503 when the process says that it is not `healthy`. Port 0
+    takes a free one. With `reuse_port` several processes may listen on the same address; that only
+    makes sense after `share_between_processes`. OSError when the address is taken.
     """
     host, _, port = listen.rpartition(":")
     host = host.strip("[]")
@@ -131,9 +135,22 @@ def start_metrics_server(listen: str, *, reuse_port: bool = False) -> int:
                 self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
             super().server_bind()
 
-    server = make_server(host, int(port), make_wsgi_app(_registry()), Server, _Silent)
+    server = make_server(host, int(port), _app(healthy), Server, _Silent)
     threading.Thread(target=server.serve_forever, name="metrics", daemon=True).start()
     return server.server_port
+
+
+def _app(healthy: Callable[[], bool]) -> WSGIApplication:
+    metrics: WSGIApplication = make_wsgi_app(_registry())
+
+    def app(environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        if environ.get("PATH_INFO") != "/healthz":
+            return metrics(environ, start)
+        good = healthy()
+        start("200 OK" if good else "503 Service Unavailable", [("Content-Type", "text/plain")])
+        return [b"ok\n" if good else b"a worker has ended\n"]
+
+    return app
 
 
 class _Silent(WSGIRequestHandler):

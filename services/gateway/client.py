@@ -11,6 +11,7 @@ from joserfc.jwk import OctKey
 from protobuf import DescMethod, Message
 
 from chassis.grpc.client import shared_channel
+from chassis.rotation import first
 
 # Seconds. No caller of the gateway waits longer (design §4).
 DEADLINE = 60.0
@@ -72,8 +73,11 @@ def download(channel: grpc.Channel, path: str, method: DescMethod) -> DownloadCa
 
 
 def internal_token(key: str, *, issuer: str) -> Callable[[], str]:
-    """A function that returns a token for `internal` RPCs: HS256, valid 60 s, minted every 30 s."""
-    secret = OctKey.import_key(key.encode())
+    """A function that returns a token for `internal` RPCs: HS256, valid 60 s, minted every 30 s.
+
+    Of several keys (chassis.rotation) the first signs.
+    """
+    secret = OctKey.import_key(first(key).encode())
     lock = threading.Lock()
     minted: list[tuple[float, str]] = []
 

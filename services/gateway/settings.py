@@ -2,8 +2,10 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from chassis.rotation import long_enough
 
 
 class GatewaySettings(BaseSettings):
@@ -16,8 +18,9 @@ class GatewaySettings(BaseSettings):
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
     # Where the services are; `{service}` stands for the name.
     service_address: Annotated[str, Field(pattern=r"\{service\}")] = "dns:///{service}:50051"
-    # The secret that Wasl's processes share: internal calls are signed with it.
-    internal_key: Annotated[str, Field(min_length=32)]
+    # The secret that Wasl's processes share: internal calls are signed with it. Several, separated
+    # by commas, while it is changed: the first signs.
+    internal_key: Annotated[str, AfterValidator(long_enough)]
     # One more address for /metrics, `host:port`. Empty: only the gateway's own port has it.
     metrics_listen: Annotated[str, Field(pattern=r"^(|.*:\d+)$")] = ""
     # The descriptor set, with comments, that `make proto` writes.

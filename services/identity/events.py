@@ -6,8 +6,8 @@ from sqlalchemy.orm import Session
 
 from chassis.events.envelope import Event, every_events_module
 from chassis.events.listener import Listener, settings_of
-from services.identity.rules.audit_chain import make_seals
 from services.identity.rules.audit_entry import append_entries, today
+from services.identity.rules.audit_keys import make_seals
 from services.identity.rules.audit_telling import entry_of
 from services.identity.settings import IdentitySettings
 
@@ -19,7 +19,7 @@ def write_entries(session: Session, events: Sequence[Event]) -> None:
     append_entries(
         session,
         [entry_of(event) for event in events],
-        seals=make_seals(settings.audit_key),
+        known=make_seals(settings.audit_key),
         today=today(),
     )
 

@@ -2,20 +2,30 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, ValidationInfo
 
+from chassis.keys import check_pair, signing_key
+from chassis.rotation import long_enough
 from chassis.service import Runtime
 from chassis.settings import Settings
+
+
+def _signs_for_the_public_keys(text: str, info: ValidationInfo) -> str:
+    signing_key(text)
+    # It is absent when it was wrong itself, which is told first.
+    if public := info.data.get("token_public_keys"):
+        check_pair(text, public)
+    return text
 
 
 class IdentitySettings(Settings):
     """The settings of identity."""
 
-    # The private key that internal tokens are signed with, as a JSON Web Key (ES256).
-    token_signing_key: Annotated[str, Field(pattern=r'^\s*\{.*"d"')]
+    # The private key that internal tokens are signed with: a JSON Web Key or PEM, EC P-256.
+    token_signing_key: Annotated[str, AfterValidator(_signs_for_the_public_keys)]
     # What must be read again is sealed with it: second factors, client secrets of providers.
     # Several, separated by commas, while it is changed: the first seals, all of them open.
-    secrets_key: Annotated[str, Field(min_length=32)]
+    secrets_key: Annotated[str, AfterValidator(long_enough)]
     # Whether people sign in with passwords. Off: at OpenID Connect providers only.
     password_sign_in: bool = True
     # Whether OpenID Connect providers may be reached without TLS on this machine: for trying out.
@@ -26,8 +36,9 @@ class IdentitySettings(Settings):
     sign_in_tries: Annotated[int, Field(ge=1)] = 5
     sign_in_tries_per_account: Annotated[int, Field(ge=1)] = 50
     sign_in_tries_per_address: Annotated[int, Field(ge=1)] = 100
-    # The secret that the audit log is sealed with. Another one makes the log look altered.
-    audit_key: Annotated[str, Field(min_length=32)]
+    # The secret that the audit log is sealed with. It is changed by putting another one before it,
+    # separated by a comma, and `audit rekey`; the former ones stay, to verify what they sealed.
+    audit_key: Annotated[str, AfterValidator(long_enough)]
     # The first administrator, made when there is none. Nobody is made when the address is empty.
     admin_email: str = ""
     admin_password: Annotated[str, Field(max_length=200)] = ""

@@ -8,8 +8,9 @@ import datetime
 import hmac
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Protocol
+
+from services.identity.rules.audit_keys import Change, Keys, Seals
 
 # What the very first entry continues.
 GENESIS = "0" * 64
@@ -47,23 +48,6 @@ class Day(Protocol):
     mac: str
 
 
-@dataclass(frozen=True)
-class Seals:
-    """The keys of the chain, made from the one of the settings."""
-
-    entry: bytes
-    day: bytes
-
-
-def make_seals(key: str) -> Seals:
-    """A key for entries and another for days, so that one can never pass for the other."""
-    secret = key.encode()
-    return Seals(
-        entry=hmac.digest(secret, b"wasl audit entry", "sha256"),
-        day=hmac.digest(secret, b"wasl audit day", "sha256"),
-    )
-
-
 def seal_entry(seals: Seals, entry: Entry, *, previous: str) -> str:
     """The hash of an entry that follows one with the hash `previous`; hex."""
     told = [
@@ -94,33 +78,47 @@ def seal_day(seals: Seals, *, day: datetime.date, count: int, head: str, previou
     return hmac.digest(seals.day, data.encode(), "sha256").hex()
 
 
+def keys_of(known: Sequence[Seals], days: Sequence[Day], changes: Sequence[Change]) -> Keys:
+    """Which key sealed what. `known` are those of the setting, `days` and `changes` in order."""
+    # Before the first change there is only the last head to tell which of several it was.
+    sealed = (seals for seals in known if days and days[-1].mac == _seal_of(days[-1], seals))
+    return Keys(known, changes, unchanged=next(sealed, known[0]))
+
+
 def verify(
-    seals: Seals,
+    known: Sequence[Seals],
     days: Sequence[Day],
     entries_of: Callable[[datetime.date], Iterable[Entry]],
     *,
+    changes: Sequence[Change] = (),
     since: datetime.date | None = None,
 ) -> Iterator[str]:
     """A sentence for everything that is wrong; none when the log is as it was written.
 
-    `days` are in order. With `since` the entries of earlier days are not read, only their heads.
+    `known` are the keys of the setting, `days` and `changes` (of the key) are in order. With
+    `since` the entries of earlier days are not read, only their heads.
     """
+    keys = keys_of(known, days, changes)
+    if days or changes:
+        yield from keys.findings()
     previous = GENESIS
     for day in days:
-        if day.mac != seal_day(
-            seals, day=day.day, count=day.count, head=day.head, previous=day.previous
-        ):
+        seals = keys.of_day(day.day)
+        if seals is None:
+            yield f"{day.day}: the head is sealed with a key that is not in WASL_AUDIT_KEY."
+        elif day.mac != _seal_of(day, seals):
             yield f"{day.day}: the head of the day was altered."
         if day.previous != previous:
             yield f"{day.day}: it does not continue the day before; days between were removed."
         previous = day.head
         if since is None or day.day >= since:
-            yield from _verify_day(seals, day, entries_of(day.day))
+            yield from _verify_day(keys, day, entries_of(day.day))
 
 
-def _verify_day(seals: Seals, day: Day, entries: Iterable[Entry]) -> Iterator[str]:
+def _verify_day(keys: Keys, day: Day, entries: Iterable[Entry]) -> Iterator[str]:
     place = f"{day.day}:"
-    previous, number = day.previous, 0
+    heads = keys.heads()
+    previous, number, unread = day.previous, 0, 0
     for entry in entries:
         expected = number + 1
         number = entry.number
@@ -131,11 +129,22 @@ def _verify_day(seals: Seals, day: Day, entries: Iterable[Entry]) -> Iterator[st
             yield f"{place} {missing} missing."
         elif number < expected:
             yield f"{place} entry {number} is there more than once."
-        if entry.hash != seal_entry(seals, entry, previous=previous):
+        seals = keys.of_entry(day.day, number)
+        if seals is None:
+            unread += 1
+        elif entry.hash != seal_entry(seals, entry, previous=previous):
             yield f"{place} entry {number} was altered, or is not where it was written."
+        if heads.get((day.day, number), entry.hash) != entry.hash:
+            yield f"{place} entry {number} is not the one after which the key was changed."
         # Goes on with what stands there, so that one change is not told of all that follow.
         previous = entry.hash
+    if unread:
+        yield f"{place} {unread} entries are sealed with a key that is not in WASL_AUDIT_KEY."
     if number != day.count:
         yield f"{place} {day.count} entries were written, and the last there is {number}."
     elif previous != day.head:
         yield f"{place} the last entry is not the one that was written."
+
+
+def _seal_of(day: Day, seals: Seals) -> str:
+    return seal_day(seals, day=day.day, count=day.count, head=day.head, previous=day.previous)

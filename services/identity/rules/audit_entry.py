@@ -11,9 +11,17 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from chassis.database.session import take_turns
+from chassis.errors import FailedPrecondition
 from chassis.resources.standard import now
-from services.identity.rules.audit_chain import GENESIS, Seals, seal_day, seal_entry, verify
-from services.identity.tables.audit_entry import AuditDayRow, AuditEntryRow
+from services.identity.rules.audit_chain import (
+    GENESIS,
+    keys_of,
+    seal_day,
+    seal_entry,
+    verify,
+)
+from services.identity.rules.audit_keys import Keys, Seals, seal_change
+from services.identity.tables.audit_entry import AuditDayRow, AuditEntryRow, AuditKeyChangeRow
 
 LOG = logging.getLogger(__name__)
 # Rows that are in memory at once.
@@ -21,18 +29,27 @@ _PIECE = 2000
 
 
 def append_entries(
-    session: Session, entries: Sequence[AuditEntryRow], *, seals: Seals, today: datetime.date
+    session: Session,
+    entries: Sequence[AuditEntryRow],
+    *,
+    known: Sequence[Seals],
+    today: datetime.date,
 ) -> None:
     """Adds entries to the end of the log; those that are in it already are left out.
 
     They go into the chain of the day on which they are heard, which is not always that of their
     time: what a broker has kept over midnight must not be put among what is sealed.
+
+    They are sealed with the key that the log is at, which is not always the first of `known`.
+    Raises FailedPrecondition when that one is not known: this process has not heard of a change.
     """
     take_turns(session, "identity.audit")
     fresh = _unknown(session, entries)
     if not fresh:
         return
-    day = _open_day(session, today)
+    latest = head_of(session)
+    seals = _in_use(_keys(session, known, latest))
+    day = _open_day(latest, today)
     head, count = day.head, day.count
     for entry in fresh:
         count += 1
@@ -40,7 +57,7 @@ def append_entries(
         entry.hash = head = seal_entry(seals, entry, previous=head)
     session.execute(insert(AuditEntryRow), [_values(entry) for entry in fresh])
     day.head, day.count = head, count
-    day.mac = seal_day(seals, day=day.day, count=count, head=head, previous=day.previous)
+    day.mac = _mac(day, seals)
     session.add(day)
     session.flush()
 
@@ -50,12 +67,61 @@ def today() -> datetime.date:
     return now().date()
 
 
-def findings(session: Session, seals: Seals, *, since: datetime.date | None) -> Iterator[str]:
+def change_key(session: Session, known: Sequence[Seals]) -> AuditKeyChangeRow | None:
+    """Goes over to the first of the known keys; None when the log is there, or is empty.
+
+    Raises FailedPrecondition when the log was sealed with it before the key in use, or when its
+    last head is not as it was written: what is wrong must not be sealed anew.
+    """
+    take_turns(session, "identity.audit")
+    day = head_of(session)
+    if day is None:
+        return None
+    keys = _keys(session, known, day)
+    former, new = _in_use(keys), known[0]
+    if former == new:
+        return None
+    if keys.is_in_use_already:
+        raise FailedPrecondition(
+            "AUDIT_KEY_RETIRED", "The first key of WASL_AUDIT_KEY was retired; make another."
+        )
+    if day.mac != _mac(day, former):
+        raise FailedPrecondition(
+            "AUDIT_LOG_ALTERED", "The last head was altered; `audit verify` tells more."
+        )
+    before = session.scalar(
+        select(AuditKeyChangeRow).order_by(AuditKeyChangeRow.number.desc()).limit(1)
+    )
+    change = AuditKeyChangeRow(
+        number=before.number + 1 if before is not None else 1,
+        day=day.day,
+        count=day.count,
+        head=day.head,
+        former=former.name,
+        key=new.name,
+        previous=before.mac if before is not None else "",
+    )
+    change.mac = seal_change(new, change)
+    day.mac = _mac(day, new)
+    session.add(change)
+    session.flush()
+    return change
+
+
+def findings(
+    session: Session, known: Sequence[Seals], *, since: datetime.date | None
+) -> Iterator[str]:
     """What is wrong with the log, a sentence each."""
     days: Sequence[AuditDayRow] = session.scalars(
         select(AuditDayRow).order_by(AuditDayRow.day)
     ).all()
-    yield from verify(seals, days, lambda day: _entries_of(session, day), since=since)
+    yield from verify(
+        known,
+        days,
+        lambda day: _entries_of(session, day),
+        changes=_changes(session),
+        since=since,
+    )
     stray = session.scalars(
         select(AuditEntryRow.day)
         .distinct()
@@ -87,8 +153,28 @@ def _unknown(session: Session, entries: Sequence[AuditEntryRow]) -> list[AuditEn
     return [entry for id_, entry in by_id.items() if id_ not in known]
 
 
-def _open_day(session: Session, day: datetime.date) -> AuditDayRow:
-    latest = session.scalar(select(AuditDayRow).order_by(AuditDayRow.day.desc()).limit(1))
+def _changes(session: Session) -> Sequence[AuditKeyChangeRow]:
+    return session.scalars(select(AuditKeyChangeRow).order_by(AuditKeyChangeRow.number)).all()
+
+
+def _keys(session: Session, known: Sequence[Seals], latest: AuditDayRow | None) -> Keys:
+    return keys_of(known, [latest] if latest is not None else [], _changes(session))
+
+
+def _in_use(keys: Keys) -> Seals:
+    if keys.in_use is None:
+        raise FailedPrecondition(
+            "AUDIT_KEY_UNKNOWN",
+            "The audit log was moved to a key that is not in this process's WASL_AUDIT_KEY.",
+        )
+    return keys.in_use
+
+
+def _mac(day: AuditDayRow, seals: Seals) -> str:
+    return seal_day(seals, day=day.day, count=day.count, head=day.head, previous=day.previous)
+
+
+def _open_day(latest: AuditDayRow | None, day: datetime.date) -> AuditDayRow:
     # A clock that was set back must not open a day behind the last.
     if latest is not None and latest.day >= day:
         return latest

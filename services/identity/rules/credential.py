@@ -1,19 +1,17 @@
 """What a credential is worth: the token that every service verifies itself."""
 
 import datetime
-import json
 import time
-from functools import lru_cache
 from threading import Lock
 
 from cachetools import TTLCache
 from joserfc import jwt
-from joserfc.jwk import ECKey
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from chassis.errors import Unauthenticated
 from chassis.grpc.identity import LIFETIME, TOKEN_AUDIENCE
+from chassis.keys import signing_key as read_signing_key
 from chassis.resources.standard import now
 from services.identity.rules.access import Worth, access_of
 from services.identity.rules.api_key import proves, public_id
@@ -76,9 +74,8 @@ def sign_token(
     }
     if worth.user.team_id in access.teams.member:
         claims["team"] = worth.user.team_id
-    key = _key(signing_key)
-    header = {"alg": "ES256", "kid": key.kid} if key.kid else {"alg": "ES256"}
-    token = jwt.encode(header, claims, key)
+    key = read_signing_key(signing_key)
+    token = jwt.encode({"alg": "ES256", "kid": key.kid}, claims, key)
     return token, datetime.datetime.fromtimestamp(expires, datetime.UTC)
 
 
@@ -110,11 +107,6 @@ def _worth_of_key_row(session: Session, row: ApiKeyRow) -> Worth:
         raise worthless()
     worth = worth_of_user(session, row.user_id, credential=f"apiKey:{row.id}")
     return Worth(worth.user, worth.credential, tuple(row.role_ids))
-
-
-@lru_cache(maxsize=4)
-def _key(text: str) -> ECKey:
-    return ECKey.import_key(json.loads(text))
 
 
 def _note_use(session: Session, row: ApiKeyRow, time_: datetime.datetime) -> None:

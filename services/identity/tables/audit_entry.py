@@ -59,3 +59,20 @@ class AuditDayRow(Base):
     def number_and_hash(self) -> str:
         """The last entry of the day, for people: where it is and its hash."""
         return f"{self.count} of {self.day}, {self.head}"
+
+
+class AuditKeyChangeRow(Base):
+    """A change of the key that the log is sealed with: where the former key ended."""
+
+    __tablename__ = "audit_key_change"
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    # The last entry under the former key: its day, its number and its hash.
+    day: Mapped[datetime.date]
+    count: Mapped[int] = mapped_column(BigInteger)
+    head: Mapped[str]
+    # Names of both keys, which do not give them away.
+    former: Mapped[str]
+    key: Mapped[str]
+    # The seal of the change before, and HMAC over all of it with the new key.
+    previous: Mapped[str]
+    mac: Mapped[str]

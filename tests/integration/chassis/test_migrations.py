@@ -10,7 +10,13 @@ from sqlalchemy import text
 
 import services
 from chassis.database.engine import make_engine
-from chassis.database.migrations import ROLE_SETTINGS, differences, is_at_head, migrate
+from chassis.database.migrations import (
+    ROLE_SETTINGS,
+    differences,
+    migrate,
+    missing_revisions,
+    wait_for_database,
+)
 from chassis.service import Service
 
 _NUMBERS = count(1)
@@ -49,9 +55,9 @@ def test_there_are_services_to_test():
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_a_migrated_database_is_what_the_tables_in_code_say(service, engine):
-    assert not is_at_head(engine, service.branches)
+    assert "run `migrate`" in missing_revisions(engine, service.branches)
     migrate(engine, service.branches)
-    assert is_at_head(engine, service.branches)
+    assert missing_revisions(engine, service.branches) == ""
     for branch in service.branches:
         assert differences(engine, branch) == []
 
@@ -82,7 +88,7 @@ def schema(engine) -> list[tuple]:
 def test_two_migrators_at_once_do_not_clash(service, engine):
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda _: migrate(engine, service.branches), range(4)))
-    assert is_at_head(engine, service.branches)
+    assert missing_revisions(engine, service.branches) == ""
 
 
 def test_the_role_keeps_its_limits(engine):
@@ -95,3 +101,20 @@ def test_the_role_keeps_its_limits(engine):
     assert held["statement_timeout"] == "5s"
     assert held["lock_timeout"] == "1s"
     assert held["timezone"] == "UTC"
+
+
+def test_code_that_was_rolled_back_leaves_the_newer_schema_alone(engine):
+    (service, *_) = all_services()
+    migrate(engine, service.branches)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999_of_the_next'"))
+    before = schema(engine)
+    migrate(engine, service.branches)
+    assert missing_revisions(engine, service.branches) == ""
+    assert schema(engine) == before
+
+
+def test_waiting_for_a_database_ends_with_the_reason(engine):
+    assert wait_for_database(engine, seconds=0) == ""
+    away = make_engine("postgresql://nobody@127.0.0.1:1/nothing", pool_size=1)
+    assert "127.0.0.1" in wait_for_database(away, seconds=0.6)

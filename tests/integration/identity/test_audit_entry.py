@@ -16,8 +16,8 @@ from chassis.testing.client import Client, refusal
 from chassis.testing.running import USER
 from services.contacts.service import SERVICE as CONTACTS
 from services.identity.events import LISTENERS
-from services.identity.rules.audit_chain import make_seals
 from services.identity.rules.audit_entry import append_entries
+from services.identity.rules.audit_keys import make_seals
 from services.identity.service import SERVICE as IDENTITY
 from services.identity.tables.audit_entry import AuditEntryRow
 from services.identity.verbs import VERBS
@@ -36,7 +36,7 @@ from wasl.identity.v1.audit_entry_service_pb import (
     ListAuditEntriesRequest,
 )
 
-KEY = "a key of the tests, of more than thirty-two letters"
+KEY = "a key of the tests that has more than thirty-two letters"
 MISSING = "01900000-0000-7000-8000-00000000dead"
 
 
@@ -60,7 +60,7 @@ class Log:
 
     def verify(self, *arguments: str) -> tuple[int, str]:
         """What `audit verify` ends with and says."""
-        (verb,) = VERBS
+        verb = VERBS[0]
         parser = argparse.ArgumentParser()
         verb.arguments(parser)
         said: list[str] = []
@@ -153,8 +153,8 @@ def test_the_log_tells_of_reads_of_itself(suite):
 
 def add(log: Log, *entries: AuditEntryRow, day: datetime.date) -> None:
     with log.running.session() as session:
-        seals = make_seals(log.running.runtime.settings.audit_key)
-        append_entries(session, entries, seals=seals, today=day)
+        known = make_seals(log.running.runtime.settings.audit_key)
+        append_entries(session, entries, known=known, today=day)
 
 
 def entry(number: int, **fields: Any) -> AuditEntryRow:

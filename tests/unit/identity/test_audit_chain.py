@@ -10,14 +10,13 @@ import pytest
 
 from services.identity.rules.audit_chain import (
     GENESIS,
-    Seals,
-    make_seals,
     seal_day,
     seal_entry,
     verify,
 )
+from services.identity.rules.audit_keys import Seals, make_seals
 
-SEALS = make_seals("a key of the tests, of more than thirty-two letters")
+(SEALS,) = make_seals("a key of the tests that has more than thirty-two letters")
 FIRST = datetime.date(2026, 1, 1)
 TEXTS = (
     *("id", "user_id", "credential", "method", "service", "outcome", "address", "user_agent"),
@@ -63,7 +62,7 @@ class Log:
     def findings(self, seals: Seals = SEALS, since: datetime.date | None = None) -> list[str]:
         return list(
             verify(
-                seals,
+                (seals,),
                 sorted(self.days, key=lambda day: day.day),
                 lambda day: sorted(self.entries.get(day, []), key=lambda one: one.number),
                 since=since,
@@ -191,7 +190,7 @@ def insert_one_with_a_hash_of_another_key(log: Log, dice: random.Random) -> None
     day = dice.choice(log.days)
     entries = log.entries[day.day]
     forged = replace(entries[-1], id="forged", number=len(entries) + 1)
-    others = make_seals("another key that the forger has made up by himself")
+    (others,) = make_seals("another key that the forger has made up by himself")
     forged.hash = seal_entry(others, forged, previous=entries[-1].hash)
     entries.append(forged)
     day.count, day.head = len(entries), forged.hash
@@ -269,7 +268,7 @@ def test_one_altered_entry_is_one_finding() -> None:
 
 
 def test_without_the_key_everything_looks_altered() -> None:
-    assert len(GOOD.findings(make_seals("not the key"))) == 5 + 5 * 12
+    assert len(GOOD.findings(*make_seals("not the key"))) == 5 + 5 * 12
 
 
 def test_later_days_can_be_verified_without_reading_all() -> None:
