@@ -1,6 +1,7 @@
 """Rendering the charts, and asking what came out."""
 
 import subprocess
+from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,6 +109,11 @@ class Rendered:
         ]
         assert len(found) == 1
         return found[0]
+
+
+def secret(manifest: Manifest) -> dict[str, str]:
+    """What a Secret holds, decoded."""
+    return {key: b64decode(value).decode() for key, value in manifest["data"].items()}
 
 
 def environment(container: Manifest) -> dict[str, Any]:

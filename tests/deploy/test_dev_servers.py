@@ -12,7 +12,7 @@ from pika.exceptions import ChannelClosedByBroker, ProbableAuthenticationError
 from psycopg.conninfo import conninfo_to_dict
 
 from chassis.events.topology import EXCHANGES, Queue, listener_queues, publisher_queues
-from tests.deploy.charts import SERVICES, Rendered
+from tests.deploy.charts import SERVICES, Rendered, secret
 from tools.stack import binaries, ports, rabbitmq
 from tools.stack.postgres import Postgres
 
@@ -61,7 +61,7 @@ def test_each_service_has_a_user_that_is_let_at_nobody_else_s_queues(
     dev: Rendered, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     definitions = tmp_path / "definitions.json"
-    definitions.write_text(dev.one("Secret", "wasl-rabbitmq")["stringData"]["definitions.json"])
+    definitions.write_text(secret(dev.one("Secret", "wasl-rabbitmq"))["definitions.json"])
     settings: str = dev.one("ConfigMap", "wasl-rabbitmq")["data"]["wasl.conf"]
     here = settings.replace("/etc/wasl/definitions.json", str(definitions)).replace(
         "listeners.tcp.default = 5672", "listeners.tcp.1 = 127.0.0.1:{port}"
@@ -73,7 +73,7 @@ def test_each_service_has_a_user_that_is_let_at_nobody_else_s_queues(
     server = rabbitmq.start(tmp_path / "rabbitmq", dies_with_us=True, **free)
     try:
         for service in SERVICES:
-            login = dev.one("Secret", f"wasl-{service}-broker")["stringData"]
+            login = secret(dev.one("Secret", f"wasl-{service}-broker"))
             url = login["url"].replace("wasl-rabbitmq:5672", f"127.0.0.1:{server.port}")
             with pika.BlockingConnection(pika.URLParameters(url)) as connection:
                 _use(connection.channel(), service)
