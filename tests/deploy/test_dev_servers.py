@@ -1,6 +1,7 @@
 """Mode dev: what it tells PostgreSQL and RabbitMQ does what it says, on real servers."""
 
 import os
+import select
 import subprocess
 from pathlib import Path
 
@@ -104,3 +105,34 @@ def _use(channel: BlockingChannel, service: str) -> None:
     channel.basic_publish("wasl.retry.1", f"{service}.on_anything", b"2", mandatory=True)
     channel.basic_publish("", f"{service}.on_anything", b"3", mandatory=True)
     assert channel.basic_get(f"{service}.on_anything", auto_ack=True)[2] == b"1"
+
+
+@pytest.mark.parametrize("name", ["wasl-postgres", "wasl-rabbitmq"])
+def test_a_server_waits_until_its_predecessor_has_left_the_volume(
+    dev: Rendered, name: str, tmp_path: Path
+) -> None:
+    container = dev.one("StatefulSet", name)["spec"]["template"]["spec"]["containers"][0]
+    command = [part.replace("/var/lib", str(tmp_path)) for part in container["command"]]
+    Path(command[-1]).parent.mkdir(parents=True)
+    entrypoint = tmp_path / "docker-entrypoint.sh"
+    entrypoint.write_text('#!/bin/sh\necho "$@"\nexec cat\n')
+    entrypoint.chmod(0o755)
+    environment = os.environ | {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+
+    def start() -> "subprocess.Popen[str]":
+        return subprocess.Popen(
+            [*command, *container["args"]],
+            env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+
+    with start() as first:
+        assert first.stdout is not None
+        assert first.stdout.readline().split() == container["args"]
+        with start() as second:
+            with pytest.raises(subprocess.TimeoutExpired):
+                second.wait(timeout=0.5)
+            assert second.stdout is not None
+            assert select.select([second.stdout], [], [], 0)[0] == []
+            first.kill()
+            assert second.stdout.readline().split() == container["args"]
+            second.kill()

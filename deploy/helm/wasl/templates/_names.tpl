@@ -82,3 +82,13 @@ capabilities: {drop: [ALL]}
 {{- end }}
 {{- toJson $kept }}
 {{- end }}
+
+{{/* Starts the image's own entrypoint once nobody else has the volume. A pod that was deleted by force
+     may still run beside its successor for a while, and two servers on one volume destroy it. */}}
+{{- define "wasl.locked" -}}
+- sh
+- -c
+- exec 9>"$1" && flock 9 && shift && exec docker-entrypoint.sh "$@"
+- locked
+- {{ . }}/.wasl-lock
+{{- end }}
