@@ -124,20 +124,23 @@ def forwarded(release: Release, service: str, port: int) -> Iterator[str]:
         process.wait()
 
 
+def left_of(release: Release) -> dict[str, set[str]]:
+    """What there is in the release's namespace, by kind."""
+    found: dict[str, set[str]] = {}
+    for one in release.cluster.get(KINDS, release.namespace):
+        if one["metadata"]["name"] not in NOT_OURS:
+            found.setdefault(f"{one['kind'].lower()}s", set()).add(one["metadata"]["name"])
+    return found
+
+
 def test_uninstalling_leaves_the_data_and_the_secrets_and_a_second_installation_finds_both(
     installed: Release,
 ) -> None:
     before = {key: installed.secret("wasl-keys", key) for key in ("audit-key", "admin-api-key")}
     installed.uninstall()
-    left = {
-        f"{one['kind'].lower()}s": set()
-        for one in installed.cluster.get(KINDS, installed.namespace)
-    }
-    for one in installed.cluster.get(KINDS, installed.namespace):
-        if one["metadata"]["name"] not in NOT_OURS and "deletionTimestamp" not in one["metadata"]:
-            left[f"{one['kind'].lower()}s"].add(one["metadata"]["name"])
-    left = {kind: names for kind, names in left.items() if names}
-    assert set(left) == KEPT, left
+    # Kubernetes ends the pods in its own time.
+    within(lambda: set(left_of(installed)) == KEPT, 90, lambda: f"left is {left_of(installed)}")
+    left = left_of(installed)
     assert left["persistentvolumeclaims"] == {"data-wasl-postgres-0", "data-wasl-rabbitmq-0"}
     seconds = installed.install()
     print(f"ready on kept volumes after {seconds:.1f} s")
