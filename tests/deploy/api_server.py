@@ -12,38 +12,45 @@ import yaml
 
 from tests.deploy.charts import Manifest
 
-_CORE = {
-    "kind": "APIResourceList",
-    "groupVersion": "v1",
-    "resources": [
-        {
-            "name": "secrets",
-            "singularName": "",
-            "namespaced": True,
-            "kind": "Secret",
-            "verbs": ["get"],
-        }
-    ],
-}
+
+def _resources(version: str, name: str, kind: str) -> dict[str, Any]:
+    known = {"name": name, "singularName": "", "namespaced": True, "kind": kind, "verbs": ["get"]}
+    return {"kind": "APIResourceList", "groupVersion": version, "resources": [known]}
+
+
 _ANSWERS: dict[str, Any] = {
     "/version": {"major": "1", "minor": "34", "gitVersion": "v1.34.0"},
     "/api": {"kind": "APIVersions", "versions": ["v1"]},
-    "/apis": {"kind": "APIGroupList", "apiVersion": "v1", "groups": []},
-    "/api/v1": _CORE,
+    "/apis": {
+        "kind": "APIGroupList",
+        "apiVersion": "v1",
+        "groups": [
+            {
+                "name": "apps",
+                "versions": [{"groupVersion": "apps/v1", "version": "v1"}],
+                "preferredVersion": {"groupVersion": "apps/v1", "version": "v1"},
+            }
+        ],
+    },
+    "/apis/apps/v1": _resources("apps/v1", "statefulsets", "StatefulSet"),
+    "/api/v1": _resources("v1", "secrets", "Secret"),
 }
 
 
 @contextmanager
-def kubernetes_with(secrets: list[Manifest], *, folder: Path) -> Iterator[Path]:
-    """An API on loopback whose namespaces all hold these Secrets; yields its kubeconfig."""
-    kept = {item["metadata"]["name"]: item for item in secrets}
+def kubernetes_with(objects: list[Manifest], *, folder: Path) -> Iterator[tuple[str, ...]]:
+    """An API on loopback whose namespaces all hold these objects.
+
+    Yields what Helm has to be told to ask it.
+    """
+    kept = {f"{item['kind'].lower()}s/{item['metadata']['name']}": item for item in objects}
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             path = self.path.partition("?")[0]
             found = _ANSWERS.get(path)
-            if found is None and "/secrets/" in path:
-                found = kept.get(path.rpartition("/")[2])
+            if found is None:
+                found = kept.get("/".join(path.split("/")[-2:]))
             missing = {
                 "kind": "Status",
                 "apiVersion": "v1",
@@ -79,7 +86,7 @@ def kubernetes_with(secrets: list[Manifest], *, folder: Path) -> Iterator[Path]:
                 }
             )
         )
-        yield config
+        yield "--dry-run=server", "--kubeconfig", str(config)
     finally:
         server.shutdown()
         thread.join()

@@ -12,6 +12,8 @@ import yaml
 from tools.charts import HELM
 
 Manifest = dict[str, Any]
+# The one in C, where there is one: it is ten times as fast.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 SERVICES = ("contacts", "identity", "reporting", "sales")
 PARTS = (*SERVICES, "gateway", "web")
 # What each mode needs to render.
@@ -68,7 +70,7 @@ class Charts:
         )
         if done.returncode:
             raise Refused(done.stderr)
-        return Rendered([item for item in yaml.safe_load_all(done.stdout) if item])
+        return Rendered([item for item in yaml.load_all(done.stdout, _LOADER) if item])
 
 
 @dataclass(frozen=True)

@@ -38,8 +38,7 @@ def _told(rendered: Rendered, name: str) -> dict[str, Any]:
 
 
 def _again(charts: Charts, values: dict[str, Any], kept: list[Manifest], folder: Path) -> Rendered:
-    with kubernetes_with(kept, folder=folder) as config:
-        server = ("--dry-run=server", "--kubeconfig", str(config))
+    with kubernetes_with(kept, folder=folder) as server:
         return charts.render(values, more=server)
 
 

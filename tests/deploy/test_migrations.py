@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.deploy.charts import DEV, SERVICES, Charts, Rendered
+from tests.deploy.charts import DEV, EXTERNAL, OPERATOR, SERVICES, Charts, Rendered
+from tests.deploy.options import OPTIONS
 from tools.charts import HASHES
 
 
@@ -30,6 +31,15 @@ def test_the_same_values_make_the_same_job_which_is_therefore_left_alone(
 ) -> None:
     again = charts.render(DEV)
     assert [again.job(name) for name in SERVICES] == [dev.job(name) for name in SERVICES]
+
+
+def test_no_two_jobs_of_one_name_differ_whatever_the_values(charts: Charts) -> None:
+    """Kubernetes would refuse to make the one out of the other."""
+    known: dict[str, Any] = {}
+    for values in (DEV, OPERATOR, EXTERNAL, *OPTIONS.values()):
+        for item in charts.render(values).of("Job"):
+            assert known.setdefault(item["metadata"]["name"], item["spec"]) == item["spec"]
+    assert len(known) > 3 * len(SERVICES)
 
 
 # Each stands for a field of the Job that Kubernetes does not change.

@@ -1,10 +1,12 @@
 """Wrong values are refused, each with a sentence that says what to do."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.deploy.charts import DEV, EXTERNAL, OPERATOR, Charts, Refused
+from tests.deploy.api_server import kubernetes_with
+from tests.deploy.charts import DEV, EXTERNAL, OPERATOR, Charts, Refused, Rendered
 
 Values = dict[str, Any]
 
@@ -238,14 +240,6 @@ def test_a_release_name_that_is_too_long_is_refused(charts: Charts) -> None:
         charts.render(DEV, release="wasl-for-the-whole-of-our-company")
 
 
-def test_rules_and_dashboards_that_did_not_come_along_are_refused(charts: Charts) -> None:
-    for name in ("rules", "dashboards"):
-        folder = charts.folder / "wasl/files" / {"rules": "alerts.yaml", "dashboards": name}[name]
-        if not folder.exists():
-            with pytest.raises(Refused, match=f"monitoring.{name}.enabled: this copy"):
-                charts.render(DEV | {"monitoring": {name: {"enabled": True}}})
-
-
 def test_a_service_without_a_name_is_refused(charts: Charts) -> None:
     with pytest.raises(Refused, match="name: say which service this is, such as contacts"):
         charts.render({}, chart="wasl-service")
@@ -254,3 +248,13 @@ def test_a_service_without_a_name_is_refused(charts: Charts) -> None:
 def test_an_old_kubernetes_is_refused(charts: Charts) -> None:
     with pytest.raises(Refused, match=r"requires kubeVersion: >=1\.30\.0-0"):
         charts.render(DEV, more=("--kube-version", "1.28.0"))
+
+
+def test_another_size_of_a_volume_that_is_there_is_refused(
+    charts: Charts, dev: Rendered, tmp_path: Path
+) -> None:
+    with kubernetes_with(dev.of("StatefulSet"), folder=tmp_path) as server:
+        charts.render(DEV, more=server)
+        for name in ("postgres", "rabbitmq"):
+            with pytest.raises(Refused, match=f"dev.{name}.storage: a volume that is there keeps"):
+                charts.render(DEV | {"dev": {name: {"storage": "20Gi"}}}, more=server)
