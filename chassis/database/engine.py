@@ -1,6 +1,7 @@
 """Engines and the settings that every connection has."""
 
 import select
+from time import perf_counter
 from typing import Any
 
 import orjson
@@ -10,6 +11,10 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
+
+from chassis.database.traces import trace_statements
+from chassis.telemetry.metrics import observe_connection_wait
 
 
 def make_engine(url: str, *, pool_size: int, direct: bool = False, prepares: bool = True) -> Engine:
@@ -25,6 +30,9 @@ def make_engine(url: str, *, pool_size: int, direct: bool = False, prepares: boo
     }
     engine = create_engine(
         _with_driver(url),
+        poolclass=_MeasuredPool,
+        # The name under which the metrics know it.
+        pool_logging_name="work" if direct else "requests",
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=2,
@@ -37,7 +45,17 @@ def make_engine(url: str, *, pool_size: int, direct: bool = False, prepares: boo
     event.listen(engine, "checkout", _refuse_closed)
     if direct:
         event.listen(engine, "connect", _lift_limits)
+    trace_statements(engine)
     return engine
+
+
+class _MeasuredPool(QueuePool):
+    def _do_get(self) -> ConnectionPoolEntry:
+        began = perf_counter()
+        try:
+            return super()._do_get()
+        finally:
+            observe_connection_wait(perf_counter() - began, pool=self.logging_name or "")
 
 
 def is_away(error: BaseException) -> bool:
