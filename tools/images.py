@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 import tomllib
+from pathlib import Path
 
 from tools.stack.layout import GATEWAY, ROOT, layout
 
@@ -30,23 +31,54 @@ WEB = "web"
 
 def main(wanted: list[str]) -> int:
     """Builds the images that are named, or all; the exit code is the builder's."""
-    builder = next((name for name in BUILDERS if _works(name)), None)
+    builder = find_builder()
     if builder is None:
         sys.stderr.write("Images need docker, podman or buildah; please install one.\n")
         return 1
-    names = [GATEWAY, *(name for name in layout().names() if name != GATEWAY), WEB]
-    if unknown := set(wanted) - set(names):
-        sys.stderr.write(f"There is no image {', '.join(sorted(unknown))}: {', '.join(names)}.\n")
+    if unknown := set(wanted) - set(names()):
+        sys.stderr.write(f"There is no image {', '.join(sorted(unknown))}: {', '.join(names())}.\n")
         return 2
     BILLS.mkdir(parents=True, exist_ok=True)
-    for name in wanted or names:
+    for name in wanted or names():
         began = time.monotonic()
-        code = subprocess.run(command(builder, name), cwd=ROOT, check=False).returncode
-        if code:
-            return code
+        file = f"deploy/docker/{WEB if name == WEB else 'service'}.Dockerfile"
+        told = {"VERSION": version()}
+        told |= {"GATEWAY": reference(GATEWAY)} if name == WEB else {"SERVICE": name}
+        try:
+            build(builder, reference(name), file=file, context=".", told=told)
+        except subprocess.CalledProcessError as failed:
+            return failed.returncode
         (BILLS / f"wasl-{name}.cdx.json").write_text(_bill(builder, reference(name)))
         print(f"{reference(name)} after {time.monotonic() - began:.0f} s", flush=True)
     return 0
+
+
+def names() -> list[str]:
+    """The images of the suite, in the order in which they are built."""
+    services = [name for name in layout().names() if name != GATEWAY]
+    return [GATEWAY, *services, WEB]
+
+
+def find_builder() -> str | None:
+    """The first builder that works here."""
+    return next((name for name in BUILDERS if _works(name)), None)
+
+
+def build(builder: str, image: str, *, file: str, context: str, told: dict[str, str]) -> None:
+    """Builds one image. CalledProcessError when it fails."""
+    arguments = [word for key, value in told.items() for word in ("--build-arg", f"{key}={value}")]
+    more = shlex.split(os.environ.get("BUILD_ARGS", ""))
+    command = [*BUILDERS[builder], *more, *arguments, "--file", file, "--tag", image, context]
+    subprocess.run(command, cwd=ROOT, check=True)
+
+
+def save(builder: str, image: str, archive: Path) -> None:
+    """Writes an image to an archive, as `docker load` and nodes take it."""
+    if builder == "buildah":
+        command = ["buildah", "push", "--quiet", image, f"docker-archive:{archive}:{image}"]
+    else:
+        command = [builder, "save", "--output", str(archive), image]
+    subprocess.run(command, check=True)
 
 
 def version() -> str:
@@ -59,21 +91,6 @@ def reference(name: str) -> str:
     """What the image of a service is called."""
     tag = os.environ.get("WASL_TAG") or version()
     return f"{os.environ.get('WASL_IMAGES', '')}wasl-{name}:{tag}"
-
-
-def command(builder: str, name: str) -> list[str]:
-    """What builds an image."""
-    file = "web" if name == WEB else "service"
-    told = {"VERSION": version()}
-    told |= {"GATEWAY": reference(GATEWAY)} if name == WEB else {"SERVICE": name}
-    return [
-        *BUILDERS[builder],
-        *shlex.split(os.environ.get("BUILD_ARGS", "")),
-        *(word for key, value in told.items() for word in ("--build-arg", f"{key}={value}")),
-        "--file", f"deploy/docker/{file}.Dockerfile",
-        "--tag", reference(name),
-        ".",
-    ]  # fmt: skip
 
 
 def _works(builder: str) -> bool:

@@ -31,6 +31,8 @@ _OPTIONS = (
     # A service that comes back must be found within a second, not after the default two minutes.
     ("grpc.max_reconnect_backoff_ms", 1_000),
     ("grpc.initial_reconnect_backoff_ms", 100),
+    # Connections end every few seconds, and each end is a reason to ask who is there (ADR 0005).
+    ("grpc.dns_min_time_between_resolutions_ms", 1_000),
 )
 
 

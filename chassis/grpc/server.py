@@ -28,8 +28,11 @@ from chassis.service import PLATFORM, Runtime, Service
 LOG = logging.getLogger(__name__)
 
 _OPTIONS = (
-    ("grpc.max_connection_age_ms", 300_000),
-    ("grpc.max_connection_age_grace_ms", 30_000),
+    # A client asks DNS who is there when a connection ends, and at no other time: new replicas are
+    # found within seconds (ADR 0005). What runs on an old connection may finish, and an export runs
+    # for up to ten minutes.
+    ("grpc.max_connection_age_ms", 4_000),
+    ("grpc.max_connection_age_grace_ms", 600_000),
     ("grpc.max_receive_message_length", 4 * 1024 * 1024),
     ("grpc.max_send_message_length", 16 * 1024 * 1024),
     # The token of a person who leads hundreds of teams names them all; 8 KiB would be too little.

@@ -29,7 +29,7 @@ RUN python3 -m venv --without-pip /opt/build \
 WORKDIR /app
 COPY tools/__init__.py tools/proto.py tools/
 COPY proto proto
-RUN PATH="/opt/build/bin:$PATH" python -m tools.proto \
+RUN PATH="/opt/build/bin:$PATH" python -m tools.proto
 
 FROM python AS runtime
 # A number, so that Kubernetes can see that it is not root.
@@ -48,7 +48,7 @@ ENV PATH=/opt/wasl/bin:$PATH \
 # is half of what is installed.
 COPY tools/stack /tmp/tools/stack
 RUN PYTHONPATH=$PYTHONPATH:/tmp python -c \
-        'import sys; from tools.stack.preload import preload; sys.exit("\n".join(preload()))' \
+        'import sys; from tools.stack.preload import preload; sys.exit("\n".join(preload()) or None)' \
  && python -m compileall -q gen chassis \
  && rm -r /tmp/tools
 ENV PYTHONDONTWRITEBYTECODE=1

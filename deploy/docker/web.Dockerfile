@@ -46,5 +46,7 @@ LABEL org.opencontainers.image.title="wasl-web" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.licenses="Apache-2.0"
 USER 10001:10001
+# nginx finishes what it has begun.
+STOPSIGNAL SIGQUIT
 EXPOSE 8080
 ENTRYPOINT ["wasl-web"]

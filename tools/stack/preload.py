@@ -14,7 +14,8 @@ _LIBRARIES = (
     "grpc_reflection.v1alpha.reflection", "pydantic_settings", "protovalidate", "joserfc.jwt",
     "opentelemetry.sdk.trace.export", "opentelemetry.exporter.otlp.proto.http.trace_exporter",
     "prometheus_client", "phonenumbers", "email_validator", "lark", "argon2", "openpyxl",
-    "httpx", "xlsxwriter", "zxcvbn", "authlib.oauth2.rfc6749.parameters", "authlib.oauth2.rfc7636", "pyotp",
+    "httpx", "xlsxwriter", "zxcvbn", "authlib.oauth2.rfc6749.parameters",
+    "authlib.oauth2.rfc7636", "pyotp",
 )  # fmt: skip
 
 
