@@ -4,8 +4,8 @@ import importlib
 from pathlib import Path
 
 import pytest
-import wasl
 
+import wasl
 from chassis.events.envelope import changes_in, event_classes
 from wasl.contacts.v1.contact_pb import Contact
 from wasl.contacts.v1.events_pb import ContactChange, ContactCreated

@@ -3,7 +3,7 @@
 from pathlib import Path
 from urllib.request import urlopen
 
-import yaml  # type: ignore[import-untyped]
+import yaml
 from prometheus_client import REGISTRY
 from sqlalchemy.pool import QueuePool
 
