@@ -13,8 +13,8 @@ GENERATE := PYTHONPATH=. PATH="$(CURDIR)/.venv/bin:$$PATH" $(PYTHON) -m tools.pr
 COMPILE := .venv/bin/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-annotate \
 	--no-header --python-version 3.11
 
-.PHONY: help setup run start stop status reset test test-slow test-faults test-web lint typecheck \
-	format proto requirements bench openapi web web-dev images clean
+.PHONY: help setup run start stop status reset test test-slow test-faults test-kubernetes test-web \
+	lint typecheck format proto requirements bench openapi web web-dev images charts clean
 
 help: ## Explain the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,7 +40,7 @@ reset: .venv/ready ## Stop, and delete the local databases, queues, secrets and 
 test: setup lint typecheck test-web ## Check style and types, run every test that is not slow
 	@$(PYTHON) -m tools.chromium
 	@$(PYTHON) -m tools.prometheus
-	@$(PYTEST) -m 'not slow and not faults'
+	@$(PYTEST) -m 'not slow and not faults and not kubernetes'
 
 test-slow: setup ## Run the slow tests
 	@$(PYTEST) -m slow
@@ -83,11 +83,18 @@ web: openapi ## Build the front ends (web/dist) when their sources have changed
 web-dev: openapi ## Serve the front ends while they are worked on; WASL_URL is the API
 	@$(PYTHON) -m tools.web dev
 
+test-kubernetes: setup ## Run the tests on a Kubernetes cluster: the current context, or a node of their own
+	@$(PYTHON) -m tools.chromium
+	@$(PYTEST) tests/kubernetes -m 'not slow'
+
 test-web: openapi ## Check style and types of the front ends, run their unit tests
 	@$(PYTHON) -m tools.web test
 
 images: .venv/ready ## Build the container images with docker, podman or buildah
 	@$(PYTHON) -m tools.images
+
+charts: .venv/ready ## Prepare the Helm charts for `helm install wasl deploy/helm/wasl`
+	@$(PYTHON) -m tools.charts
 
 clean: ## Delete generated code and caches (not .run: that is `make reset`)
 	@rm -rf gen web/dist web/src/api/*.gen.ts .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

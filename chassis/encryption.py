@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from chassis.rotation import each
+from chassis.rotation import each, first
 
 _NONCE = 12
 
@@ -37,6 +37,16 @@ def unseal(sealed: bytes, *, secrets: str, purpose: str) -> str:
             continue
         return opened.decode()
     raise ValueError("it cannot be opened with the secrets of this process")
+
+
+def reseal(sealed: bytes, *, secrets: str, purpose: str) -> bytes | None:
+    """The same under the first secret; None when it is already. Raises ValueError like `unseal`."""
+    opened = unseal(sealed, secrets=secrets, purpose=purpose)
+    try:
+        unseal(sealed, secrets=first(secrets), purpose=purpose)
+    except ValueError:
+        return seal(opened, secrets=secrets, purpose=purpose)
+    return None
 
 
 def keyed_hashes(text: str, *, secrets: str, purpose: str) -> list[bytes]:

@@ -5,6 +5,7 @@ it; then it goes to the front; then the old one goes.
 """
 
 from functools import lru_cache
+from urllib.parse import urlsplit
 
 # Letters that a secret has at least.
 _SHORTEST = 32
@@ -19,6 +20,23 @@ def each(secrets: str) -> tuple[str, ...]:
 def first(secrets: str) -> str:
     """The secret in use."""
     return each(secrets)[0]
+
+
+def urls(url: str) -> list[str]:
+    """A URL for each password in it: `amqp://wasl:new,old@host` is two, in this order.
+
+    A comma that belongs to a password is written `%2C`.
+    """
+    parts = urlsplit(url)
+    if parts.username is None or "," not in (parts.password or ""):
+        return [url]
+    before, _, place = parts.netloc.rpartition("@")
+    user, _, passwords = before.partition(":")
+    return [
+        parts._replace(netloc=f"{user}:{password}@{place}").geturl()
+        for password in passwords.split(",")
+        if password
+    ]
 
 
 def long_enough(secrets: str) -> str:

@@ -1,25 +1,28 @@
 """Engines and the settings that every connection has."""
 
 import select
+from collections.abc import Callable
 from time import perf_counter
 from typing import Any
 
 import orjson
 import psycopg
 from psycopg.types.string import TextLoader
-from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from chassis.database.traces import trace_statements
+from chassis.rotation import urls
 from chassis.telemetry.metrics import observe_connection_wait
 
 
 def make_engine(url: str, *, pool_size: int, direct: bool = False, prepares: bool = True) -> Engine:
     """An engine for psycopg 3.
 
+    A URL with several passwords (chassis.rotation) connects with whichever the server takes.
     `direct` connections hold session locks or run for long (relay, jobs, migrations); they must
     not go through PgBouncer and are not bound by the role's statement timeout. `prepares` keeps
     what is asked often as prepared statements, which a pooler may not pass on (ADR 0002).
@@ -28,8 +31,9 @@ def make_engine(url: str, *, pool_size: int, direct: bool = False, prepares: boo
         "prepare_threshold": 3 if prepares else None,
         "application_name": "wasl",
     }
+    choices = [_with_driver(one) for one in urls(url)]
     engine = create_engine(
-        _with_driver(url),
+        choices[0],
         poolclass=_MeasuredPool,
         # The name under which the metrics know it.
         pool_logging_name="work" if direct else "requests",
@@ -41,6 +45,8 @@ def make_engine(url: str, *, pool_size: int, direct: bool = False, prepares: boo
         json_serializer=_to_json,
         json_deserializer=orjson.loads,
     )
+    if len(choices) > 1:
+        event.listen(engine, "do_connect", _try_passwords(choices))
     event.listen(engine, "connect", _load_ids_as_text)
     event.listen(engine, "checkout", _refuse_closed)
     if direct:
@@ -91,6 +97,28 @@ def _refuse_closed(connection: Any, _record: object, _proxy: object) -> None:
     poll.register(connection.pgconn.socket, select.POLLIN)
     if poll.poll(0):
         raise DisconnectionError
+
+
+def _try_passwords(choices: list[str]) -> Callable[..., Any]:
+    passwords = [make_url(choice).password for choice in choices]
+    # The one that was good the last time comes first. Threads may disagree, and nothing is lost.
+    good = passwords[:1]
+
+    def connect(dialect: Dialect, _record: object, positional: Any, named: Any) -> Any:
+        refused: psycopg.OperationalError | None = None
+        for password in sorted(passwords, key=lambda one: one != good[0]):
+            try:
+                connection = dialect.connect(*positional, **(named | {"password": password}))
+            except psycopg.OperationalError as error:
+                # A refused connection has no code. When the server is away, the next try tells.
+                refused = error
+            else:
+                good[0] = password
+                return connection
+        assert refused is not None
+        raise refused
+
+    return connect
 
 
 def _with_driver(url: str) -> str:

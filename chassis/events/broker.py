@@ -15,6 +15,7 @@ from pika.adapters.select_connection import SelectConnection
 from pika.channel import Channel
 
 from chassis.events.topology import EXCHANGES, Queue
+from chassis.rotation import urls
 from chassis.telemetry.metrics import set_broker_connected
 
 LOG = logging.getLogger(__name__)
@@ -41,6 +42,11 @@ class _Batch:
     done: threading.Event = field(default_factory=threading.Event)
 
 
+def parameters_of(url: str) -> list[pika.URLParameters]:
+    """How to connect: a choice for each password of the URL (chassis.rotation)."""
+    return [pika.URLParameters(one) for one in urls(url)]
+
+
 class Broker:
     """A connection with one channel, which publishes with confirms and may consume."""
 
@@ -52,12 +58,13 @@ class Broker:
         queues: Sequence[Queue],
         on_ready: Callable[[Channel], None] | None = None,
     ) -> None:
-        self._parameters = pika.URLParameters(url)
-        self._parameters.heartbeat = 30
-        self._parameters.blocked_connection_timeout = 30
-        self._parameters.connection_attempts = 1
-        self._parameters.socket_timeout = 5
-        self._parameters.client_properties = {"connection_name": name}
+        self._parameters = parameters_of(url)
+        for parameters in self._parameters:
+            parameters.heartbeat = 30
+            parameters.blocked_connection_timeout = 30
+            parameters.connection_attempts = 1
+            parameters.socket_timeout = 5
+            parameters.client_properties = {"connection_name": name}
         self._name = name
         self._queues = list(queues)
         self._on_ready = on_ready
@@ -118,9 +125,9 @@ class Broker:
         while not self._closing.is_set():
             try:
                 self._connection = SelectConnection(
-                    self._parameters,
+                    self._parameters[0],
                     on_open_callback=self._opened,
-                    on_open_error_callback=lambda *_: self._stop_loop(),
+                    on_open_error_callback=self._refused,
                     on_close_callback=lambda *_: self._stop_loop(),
                 )
                 self._connection.ioloop.start()
@@ -129,6 +136,11 @@ class Broker:
             pause = _FIRST_PAUSE if self._ready.is_set() else min(pause * 2, _LONGEST_PAUSE)
             self._lost()
             self._closing.wait(pause)
+
+    def _refused(self, *_: object) -> None:
+        # With the next password, where there are several; the same again where there is one.
+        self._parameters = [*self._parameters[1:], self._parameters[0]]
+        self._stop_loop()
 
     def _stop_loop(self) -> None:
         assert self._connection is not None

@@ -23,6 +23,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from chassis.database.tables import InboxRow
+from chassis.events.broker import parameters_of
 from chassis.events.listener import Listener
 from chassis.events.topology import FEED
 
@@ -58,7 +59,7 @@ def note_the_past_is_known(session: Session, listener: Listener) -> None:
 
 def read_the_feed(url: str, listener: Listener, apply: Callable[[list[Told]], None]) -> None:
     """Applies what the feed holds for a listener, from the beginning to now."""
-    connection = pika.BlockingConnection(pika.URLParameters(url))
+    connection = pika.BlockingConnection(parameters_of(url))
     try:
         told = _told(connection, listener)
         while batch := list(islice(told, _BATCH)):

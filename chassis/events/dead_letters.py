@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pika
 from pika.adapters.blocking_connection import BlockingChannel
 
+from chassis.events.broker import parameters_of
 from chassis.events.consumer import ATTEMPTS, REASON
 from chassis.events.topology import dead_letter_queue
 
@@ -21,13 +22,13 @@ class DeadLetter:
 
 def count_dead_letters(url: str, queue: str) -> int:
     """How many dead letters a queue has; 0 when it was never declared."""
-    with pika.BlockingConnection(pika.URLParameters(url)) as connection:
+    with pika.BlockingConnection(parameters_of(url)) as connection:
         return _count(connection, queue)
 
 
 def list_dead_letters(url: str, queue: str, *, limit: int = 100) -> list[DeadLetter]:
     """The oldest dead letters of a queue. They stay where they are."""
-    with pika.BlockingConnection(pika.URLParameters(url)) as connection:
+    with pika.BlockingConnection(parameters_of(url)) as connection:
         limit = min(limit, _count(connection, queue))
         channel = connection.channel()
         # Unacked at the end of the connection, so all go back to their places.
@@ -36,7 +37,7 @@ def list_dead_letters(url: str, queue: str, *, limit: int = 100) -> list[DeadLet
 
 def replay_dead_letters(url: str, queue: str, *, limit: int | None = None) -> int:
     """Sends dead letters to their queue again, as if new. Returns how many."""
-    with pika.BlockingConnection(pika.URLParameters(url)) as connection:
+    with pika.BlockingConnection(parameters_of(url)) as connection:
         # Only those that are there now: one that is given up again comes back while we go on.
         there = _count(connection, queue)
         limit = there if limit is None else min(limit, there)
@@ -56,7 +57,7 @@ def replay_dead_letters(url: str, queue: str, *, limit: int | None = None) -> in
 
 def drop_dead_letters(url: str, queue: str) -> int:
     """Throws a queue's dead letters away. Returns how many."""
-    with pika.BlockingConnection(pika.URLParameters(url)) as connection:
+    with pika.BlockingConnection(parameters_of(url)) as connection:
         if not _count(connection, queue):
             return 0
         frame = connection.channel().queue_purge(dead_letter_queue(queue))

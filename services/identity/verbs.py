@@ -12,6 +12,7 @@ from chassis.errors import FailedPrecondition
 from chassis.service import Runtime, Verb
 from services.identity.rules.audit_entry import change_key, findings, head_of, is_in_the_log
 from services.identity.rules.audit_keys import Seals, make_seals
+from services.identity.rules.sealed import seal_anew
 from services.identity.settings import identity_settings
 
 
@@ -59,6 +60,17 @@ def _verify(runtime: Runtime, known: Sequence[Seals], options: argparse.Namespac
     return 0
 
 
+def _reseal(runtime: Runtime, _options: argparse.Namespace) -> int:
+    """Seals anew what a former secrets key has sealed: 0, or 1 when something cannot be opened."""
+    with unit_of_work(runtime.direct_engine) as session:
+        done, unread = seal_anew(session, secrets=identity_settings(runtime).secrets_key)
+    sys.stdout.write(f"{done} secrets were sealed anew.\n")
+    if unread:
+        sys.stderr.write(f"{unread} cannot be opened with any key of WASL_SECRETS_KEY.\n")
+        return 1
+    return 0
+
+
 def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("action", choices=("verify", "rekey"))
     parser.add_argument(
@@ -69,4 +81,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--head", help="a hash that was noted earlier and must still be there")
 
 
-VERBS = (Verb("audit", "verify the audit log, or move it to another key", _audit, _arguments),)
+VERBS = (
+    Verb("audit", "verify the audit log, or move it to another key", _audit, _arguments),
+    Verb("reseal", "seal anew what a former WASL_SECRETS_KEY has sealed", _reseal),
+)

@@ -34,7 +34,7 @@ def keep_secret(call: Call, id_: str, secret: str) -> None:
     sealed = None
     if secret:
         key = identity_settings(call.runtime).secrets_key
-        sealed = seal(secret, secrets=key, purpose=_purpose(id_))
+        sealed = seal(secret, secrets=key, purpose=purpose_of(id_))
     call.session.execute(
         update(OidcProviderRow)
         .where(OidcProviderRow.id == id_)
@@ -47,7 +47,7 @@ def secret_of(row: OidcProviderRow, *, key: str) -> str:
     """The client secret; empty for a client without."""
     if row.sealed_secret is None:
         return ""
-    return unseal(row.sealed_secret, secrets=key, purpose=_purpose(row.id))
+    return unseal(row.sealed_secret, secrets=key, purpose=purpose_of(row.id))
 
 
 def enabled_provider(session: Session, id_: str) -> OidcProviderRow | None:
@@ -104,5 +104,5 @@ def _check_mappings(call: Call, row: OidcProviderRow) -> None:
     refuse_roles_beyond(call, roles.values())
 
 
-def _purpose(id_: str) -> str:
+def purpose_of(id_: str) -> str:
     return f"clientSecret:{id_}"

@@ -41,7 +41,7 @@ def enrol(session: Session, user: UserRow, *, key: str) -> Enrolment:
         )
     secret = pyotp.random_base32()
     values = {
-        "secret": seal(secret, secrets=key, purpose=_purpose(user.id)),
+        "secret": seal(secret, secrets=key, purpose=purpose_of(user.id)),
         "confirmed": False,
         "last_step": 0,
     }
@@ -65,7 +65,7 @@ def accepts_code(
     row = session.get(SecondFactorRow, user_id)
     if row is None or row.confirmed != confirmed or len(digits) != 6 or not digits.isdigit():
         return False
-    totp = pyotp.TOTP(unseal(row.secret, secrets=key, purpose=_purpose(user_id)))
+    totp = pyotp.TOTP(unseal(row.secret, secrets=key, purpose=purpose_of(user_id)))
     now = int(time.time()) // STEP
     for step in range(now - WINDOW, now + WINDOW + 1):
         if secrets.compare_digest(totp.generate_otp(step), digits):
@@ -126,7 +126,8 @@ def remove(session: Session, user: UserRow) -> None:
     user.second_factor = False
 
 
-def _purpose(user_id: str) -> str:
+def purpose_of(user_id: str) -> str:
+    """What the secret of a person's app is sealed for."""
     # A secret that is copied to another person's row opens nothing.
     return f"secondFactor:{user_id}"
 

@@ -60,7 +60,7 @@ class Log:
 
     def verify(self, *arguments: str) -> tuple[int, str]:
         """What `audit verify` ends with and says."""
-        (verb,) = VERBS
+        verb = VERBS[0]
         parser = argparse.ArgumentParser()
         verb.arguments(parser)
         said: list[str] = []

@@ -34,7 +34,7 @@ class Process:
             append_entries(session, [entry(number)], known=self._known, today=day)
 
     def audit(self, *arguments: str) -> tuple[int, str]:
-        (verb,) = VERBS
+        verb = VERBS[0]
         parser = argparse.ArgumentParser()
         verb.arguments(parser)
         said: list[str] = []

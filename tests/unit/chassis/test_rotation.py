@@ -2,7 +2,7 @@
 
 import pytest
 
-from chassis.rotation import each, first, long_enough
+from chassis.rotation import each, first, long_enough, urls
 
 ONE, TWO = "a" * 32, "b" * 40
 
@@ -18,3 +18,27 @@ def test_secrets_are_separated_by_commas_and_the_first_is_in_use(text):
 def test_each_of_them_must_be_long(text):
     with pytest.raises(ValueError, match="at least 32"):
         long_enough(text)
+
+
+@pytest.mark.parametrize(
+    ("url", "choices"),
+    [
+        ("amqp://wasl:one@host:5672/%2F", ["amqp://wasl:one@host:5672/%2F"]),
+        (
+            "amqp://wasl:new,old@host:5672/%2F",
+            ["amqp://wasl:new@host:5672/%2F", "amqp://wasl:old@host:5672/%2F"],
+        ),
+        (
+            "postgresql://wasl:a%2Cb,c@/wasl?host=/run/one,/run/two",
+            [
+                "postgresql://wasl:a%2Cb@/wasl?host=/run/one,/run/two",
+                "postgresql://wasl:c@/wasl?host=/run/one,/run/two",
+            ],
+        ),
+        ("postgresql://wasl@/wasl?host=a,b", ["postgresql://wasl@/wasl?host=a,b"]),
+        ("postgresql://a:x@one,b:5432/wasl", ["postgresql://a:x@one,b:5432/wasl"]),
+        ("postgresql://wasl:new,@[::1]:5432/wasl", ["postgresql://wasl:new@[::1]:5432/wasl"]),
+    ],
+)
+def test_a_url_stands_for_one_with_each_of_its_passwords(url, choices):
+    assert urls(url) == choices
