@@ -11,12 +11,14 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from chassis.database.migrations import migrate, missing_revisions, wait_for_database
 from chassis.database.revision import write_revision
+from chassis.errors import FailedPrecondition
 from chassis.events.dead_letters import (
     drop_dead_letters,
     list_dead_letters,
     replay_dead_letters,
 )
 from chassis.events.rebuild import empty_read_model
+from chassis.events.redrive import redrive
 from chassis.grpc.server import RunningServer, methods_of, wait_for_signal
 from chassis.resources.purge import purge
 from chassis.resources.republish import republish
@@ -75,6 +77,8 @@ def _parser(service: Service) -> argparse.ArgumentParser:
         help="seconds to wait until it could, 300 when no number is given",
     )  # fmt: skip
     verb("republish", _republish, "announce every record again, as it is now")
+    anew = verb("redrive", _redrive, "after a restore: begin queues anew, announce every record")
+    anew.add_argument("--rebuild", action="store_true", help="empty the read model as well")
     verb("purge", _purge, "remove for good what was deleted long ago")
     letters = verb("dlq", _dlq, "list, replay or drop dead letters")
     letters.add_argument("action", choices=("list", "replay", "drop"))
@@ -195,6 +199,19 @@ def _lacking(runtime: Runtime) -> str:
 
 def _republish(runtime: Runtime, _options: argparse.Namespace) -> int:
     sys.stdout.write(f"{republish(runtime)} records are on their way.\n")
+    return 0
+
+
+def _redrive(runtime: Runtime, options: argparse.Namespace) -> int:
+    try:
+        done = redrive(runtime, rebuild=options.rebuild)
+    except FailedPrecondition as refused:
+        sys.stderr.write(f"{refused.message}\n")
+        return 1
+    sys.stdout.write(
+        f"{runtime.name}: {done.read} events of the feed were read again, "
+        f"{done.announced} records are on their way.\n"
+    )
     return 0
 
 

@@ -47,6 +47,16 @@ def parameters_of(url: str) -> list[pika.URLParameters]:
     return [pika.URLParameters(one) for one in urls(url)]
 
 
+def declare_all(channel: Any, queues: Sequence[Queue]) -> None:
+    """Declares the exchanges and some queues; `channel` is one of pika's, of either kind."""
+    for exchange in EXCHANGES:
+        channel.exchange_declare(exchange.name, exchange.type, durable=True)
+    for queue in queues:
+        channel.queue_declare(queue.name, durable=True, arguments=queue.arguments)
+        for source, key in queue.bindings:
+            channel.queue_bind(queue.name, source, key)
+
+
 class Broker:
     """A connection with one channel, which publishes with confirms and may consume."""
 
@@ -174,12 +184,7 @@ class Broker:
         channel.add_on_close_callback(self._channel_closed)
         channel.add_on_return_callback(self._message_returned)
         # The broker answers in order, so only the last answer needs to be waited for.
-        for exchange in EXCHANGES:
-            channel.exchange_declare(exchange.name, exchange.type, durable=True)
-        for queue in self._queues:
-            channel.queue_declare(queue.name, durable=True, arguments=queue.arguments)
-            for source, key in queue.bindings:
-                channel.queue_bind(queue.name, source, key)
+        declare_all(channel, self._queues)
         channel.confirm_delivery(self._answered, callback=lambda _: self._declared(channel))
 
     def _declared(self, channel: Channel) -> None:

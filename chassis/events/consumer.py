@@ -183,6 +183,16 @@ class Consumer:
                 raise
             LOG.warning("event %s of the feed is given up", message_id, exc_info=error)
 
+    def note(self, told: list[Told]) -> None:
+        """Applies what the feed tells, once; what cannot be read is logged and left out."""
+        events = []
+        for parts in told:
+            try:
+                events.append(self._read(*parts))
+            except PermanentError as error:
+                LOG.warning("event %s of the feed is left out: %s", parts[1], error)
+        self._apply(events)
+
     def _take(self) -> list[Delivery]:
         try:
             batch = [self._deliveries.get(timeout=0.2)]

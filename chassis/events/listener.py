@@ -27,6 +27,8 @@ class Listener:
     handle: Handle
     # Whether it wants to know what was announced before its queue was there: read models do.
     catches_up: bool = False
+    # Whether it keeps what has happened, and not what is: after a restore it reads the feed again.
+    records: bool = False
     # Whether it wants only what somebody did in an audited call; the rest it is not even shown.
     only_audited: bool = False
 

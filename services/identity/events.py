@@ -31,6 +31,7 @@ LISTENERS = (
         events=every_events_module(),
         handle=write_entries,
         catches_up=True,
+        records=True,
         only_audited=True,
     ),
 )
