@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tools.charts import copy_observability
 from tools.prometheus import find
 from tools.promql import (
     FOLDER,
@@ -48,6 +49,15 @@ def _promtool(*arguments: str | Path) -> None:
 
 def test_the_rules_can_be_read() -> None:
     _promtool("check", "rules", FOLDER / "recording.yaml", FOLDER / "alerts.yaml")
+
+
+def test_the_chart_brings_all_of_them(tmp_path: Path) -> None:
+    (tmp_path / "files").mkdir()
+    copy_observability(tmp_path)
+    brought = tmp_path / "files/alerts.yaml"
+    groups = yaml.safe_load(brought.read_text(encoding="utf-8"))["groups"]
+    assert [rule for group in groups for rule in group["rules"]] == [*RECORDING, *ALERTS]
+    _promtool("check", "rules", brought)
 
 
 @pytest.mark.parametrize("file", TESTS, ids=lambda path: path.stem)
