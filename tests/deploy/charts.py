@@ -1,6 +1,7 @@
 """Rendering the charts, and asking what came out."""
 
 import subprocess
+from base64 import b64decode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,8 @@ import yaml
 from tools.charts import HELM
 
 Manifest = dict[str, Any]
+# The one in C, where there is one: it is ten times as fast.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 SERVICES = ("contacts", "identity", "reporting", "sales")
 PARTS = (*SERVICES, "gateway", "web")
 # What each mode needs to render.
@@ -67,7 +70,7 @@ class Charts:
         )
         if done.returncode:
             raise Refused(done.stderr)
-        return Rendered([item for item in yaml.safe_load_all(done.stdout) if item])
+        return Rendered([item for item in yaml.load_all(done.stdout, _LOADER) if item])
 
 
 @dataclass(frozen=True)
@@ -108,6 +111,11 @@ class Rendered:
         ]
         assert len(found) == 1
         return found[0]
+
+
+def secret(manifest: Manifest) -> dict[str, str]:
+    """What a Secret holds, decoded."""
+    return {key: b64decode(value).decode() for key, value in manifest["data"].items()}
 
 
 def environment(container: Manifest) -> dict[str, Any]:

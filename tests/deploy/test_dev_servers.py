@@ -1,6 +1,7 @@
 """Mode dev: what it tells PostgreSQL and RabbitMQ does what it says, on real servers."""
 
 import os
+import select
 import subprocess
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from pika.exceptions import ChannelClosedByBroker, ProbableAuthenticationError
 from psycopg.conninfo import conninfo_to_dict
 
 from chassis.events.topology import EXCHANGES, Queue, listener_queues, publisher_queues
-from tests.deploy.charts import SERVICES, Rendered
+from tests.deploy.charts import SERVICES, Rendered, secret
 from tools.stack import binaries, ports, rabbitmq
 from tools.stack.postgres import Postgres
 
@@ -61,7 +62,7 @@ def test_each_service_has_a_user_that_is_let_at_nobody_else_s_queues(
     dev: Rendered, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     definitions = tmp_path / "definitions.json"
-    definitions.write_text(dev.one("Secret", "wasl-rabbitmq")["stringData"]["definitions.json"])
+    definitions.write_text(secret(dev.one("Secret", "wasl-rabbitmq"))["definitions.json"])
     settings: str = dev.one("ConfigMap", "wasl-rabbitmq")["data"]["wasl.conf"]
     here = settings.replace("/etc/wasl/definitions.json", str(definitions)).replace(
         "listeners.tcp.default = 5672", "listeners.tcp.1 = 127.0.0.1:{port}"
@@ -73,7 +74,7 @@ def test_each_service_has_a_user_that_is_let_at_nobody_else_s_queues(
     server = rabbitmq.start(tmp_path / "rabbitmq", dies_with_us=True, **free)
     try:
         for service in SERVICES:
-            login = dev.one("Secret", f"wasl-{service}-broker")["stringData"]
+            login = secret(dev.one("Secret", f"wasl-{service}-broker"))
             url = login["url"].replace("wasl-rabbitmq:5672", f"127.0.0.1:{server.port}")
             with pika.BlockingConnection(pika.URLParameters(url)) as connection:
                 _use(connection.channel(), service)
@@ -104,3 +105,34 @@ def _use(channel: BlockingChannel, service: str) -> None:
     channel.basic_publish("wasl.retry.1", f"{service}.on_anything", b"2", mandatory=True)
     channel.basic_publish("", f"{service}.on_anything", b"3", mandatory=True)
     assert channel.basic_get(f"{service}.on_anything", auto_ack=True)[2] == b"1"
+
+
+@pytest.mark.parametrize("name", ["wasl-postgres", "wasl-rabbitmq"])
+def test_a_server_waits_until_its_predecessor_has_left_the_volume(
+    dev: Rendered, name: str, tmp_path: Path
+) -> None:
+    container = dev.one("StatefulSet", name)["spec"]["template"]["spec"]["containers"][0]
+    command = [part.replace("/var/lib", str(tmp_path)) for part in container["command"]]
+    Path(command[-1]).parent.mkdir(parents=True)
+    entrypoint = tmp_path / "docker-entrypoint.sh"
+    entrypoint.write_text('#!/bin/sh\necho "$@"\nexec cat\n')
+    entrypoint.chmod(0o755)
+    environment = os.environ | {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+
+    def start() -> "subprocess.Popen[str]":
+        return subprocess.Popen(
+            [*command, *container["args"]],
+            env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+
+    with start() as first:
+        assert first.stdout is not None
+        assert first.stdout.readline().split() == container["args"]
+        with start() as second:
+            with pytest.raises(subprocess.TimeoutExpired):
+                second.wait(timeout=0.5)
+            assert second.stdout is not None
+            assert select.select([second.stdout], [], [], 0)[0] == []
+            first.kill()
+            assert second.stdout.readline().split() == container["args"]
+            second.kill()

@@ -82,3 +82,23 @@ capabilities: {drop: [ALL]}
 {{- end }}
 {{- toJson $kept }}
 {{- end }}
+
+{{/* Starts the image's own entrypoint once nobody else has the volume. A pod that was deleted by force
+     may still run beside its successor for a while, and two servers on one volume destroy it. */}}
+{{- define "wasl.locked" -}}
+- sh
+- -c
+- exec 9>"$1" && flock 9 && shift && exec docker-entrypoint.sh "$@"
+- locked
+- {{ . }}/.wasl-lock
+{{- end }}
+
+{{/* Says what to do where Kubernetes would only say that it is forbidden. */}}
+{{- define "wasl.same-size" -}}
+{{- range dig "spec" "volumeClaimTemplates" list (lookup "apps/v1" "StatefulSet" .root.Release.Namespace .name) }}
+{{- $size := .spec.resources.requests.storage }}
+{{- if ne $size $.size }}
+{{- fail (printf "%s: a volume that is there keeps its size, %s. To have a larger one: kubectl patch the claim data-%s-0, then kubectl delete statefulset %s --cascade=orphan, then upgrade with the new size." $.value $size $.name $.name) }}
+{{- end }}
+{{- end }}
+{{- end }}
