@@ -39,6 +39,7 @@ reset: .venv/ready ## Stop, and delete the local databases, queues, secrets and 
 
 test: setup lint typecheck test-web ## Check style and types, run every test that is not slow
 	@$(PYTHON) -m tools.chromium
+	@$(PYTHON) -m tools.prometheus
 	@$(PYTEST) -m 'not slow and not faults and not kubernetes'
 
 test-slow: setup ## Run the slow tests

@@ -24,8 +24,8 @@ from chassis.resources.purge import purge
 from chassis.resources.republish import republish
 from chassis.service import Runtime, Service, start_runtime
 from chassis.settings import Settings, load
+from chassis.telemetry.exposition import start_metrics_server
 from chassis.telemetry.logs import configure_logging
-from chassis.telemetry.metrics import start_metrics_server
 from chassis.telemetry.tracing import configure_tracing
 from chassis.worker import workers_of
 

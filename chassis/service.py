@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import DeclarativeBase, Session, registry
+from sqlalchemy.pool import QueuePool
 
 from chassis.audit.refusals import RefusalLimit
 from chassis.database.engine import make_engine
@@ -22,6 +23,7 @@ from chassis.resources.references import LookUp, References
 from chassis.resources.resource import Resource
 from chassis.resources.shares import SHARES, share_listener
 from chassis.settings import Settings
+from chassis.telemetry.exposition import describe_process
 from wasl.platform.v1 import (
     access_service_pb,
     custom_field_service_pb,
@@ -145,7 +147,7 @@ class Runtime:
 def start_runtime(service: Service, settings: Settings) -> Runtime:
     """Opens what a running service needs. Nothing connects before it is used."""
     credential = InternalCredential(issuer=service.name, internal_key=settings.internal_key)
-    return Runtime(
+    runtime = Runtime(
         service=service,
         settings=settings,
         engine=make_engine(
@@ -170,3 +172,12 @@ def start_runtime(service: Service, settings: Settings) -> Runtime:
             credential=credential,
         ),
     )
+    describe_process(
+        service.name,
+        # Asked for each time, because an engine that is disposed of has another pool then.
+        pools={
+            "requests": lambda: cast(QueuePool, runtime.engine.pool),
+            "work": lambda: cast(QueuePool, runtime.direct_engine.pool),
+        },
+    )
+    return runtime

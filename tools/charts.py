@@ -44,10 +44,10 @@ def copy_observability(chart: Path) -> None:
         shutil.rmtree(chart / "files" / name, ignore_errors=True)
         if source.is_dir():
             shutil.copytree(source, chart / "files" / name)
-    alerts = OBSERVABILITY / "alerts.yaml"
-    (chart / "files/alerts.yaml").unlink(missing_ok=True)
-    if alerts.exists():
-        shutil.copy(alerts, chart / "files/alerts.yaml")
+    # The alerts ask for what the recording rules work out, so one resource holds both.
+    rules = ((OBSERVABILITY / name).read_text() for name in ("recording.yaml", "alerts.yaml"))
+    groups = (text.partition("\ngroups:\n")[2] for text in rules)
+    (chart / "files/alerts.yaml").write_text("groups:\n" + "".join(groups))
 
 
 def build(chart: Path) -> None:

@@ -2,6 +2,7 @@
 
 import select
 from collections.abc import Callable
+from time import perf_counter
 from typing import Any
 
 import orjson
@@ -11,8 +12,11 @@ from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection, Dialect
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
+from chassis.database.traces import trace_statements
 from chassis.rotation import urls
+from chassis.telemetry.metrics import observe_connection_wait
 
 
 def make_engine(url: str, *, pool_size: int, direct: bool = False, prepares: bool = True) -> Engine:
@@ -30,6 +34,9 @@ def make_engine(url: str, *, pool_size: int, direct: bool = False, prepares: boo
     choices = [_with_driver(one) for one in urls(url)]
     engine = create_engine(
         choices[0],
+        poolclass=_MeasuredPool,
+        # The name under which the metrics know it.
+        pool_logging_name="work" if direct else "requests",
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=2,
@@ -44,7 +51,17 @@ def make_engine(url: str, *, pool_size: int, direct: bool = False, prepares: boo
     event.listen(engine, "checkout", _refuse_closed)
     if direct:
         event.listen(engine, "connect", _lift_limits)
+    trace_statements(engine)
     return engine
+
+
+class _MeasuredPool(QueuePool):
+    def _do_get(self) -> ConnectionPoolEntry:
+        began = perf_counter()
+        try:
+            return super()._do_get()
+        finally:
+            observe_connection_wait(perf_counter() - began, pool=self.logging_name or "")
 
 
 def is_away(error: BaseException) -> bool:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from chassis.database import scope_events  # noqa: F401 - every session has record scope
 from chassis.database.scope import Access, work_for
 from chassis.events.outbox import store_recorded_events
+from chassis.telemetry.tracing import child_span
 
 
 @contextmanager
@@ -42,7 +43,8 @@ def unit_of_work(
                 session.rollback()
                 return
             store_recorded_events(session)
-            session.commit()
+            with child_span("COMMIT", kind="CLIENT"):
+                session.commit()
         except BaseException:
             session.rollback()
             raise

@@ -16,6 +16,7 @@ from pika.channel import Channel
 
 from chassis.events.topology import EXCHANGES, Queue
 from chassis.rotation import urls
+from chassis.telemetry.metrics import set_broker_connected
 
 LOG = logging.getLogger(__name__)
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
@@ -157,6 +158,7 @@ class Broker:
 
     def _lost(self) -> None:
         self._ready.clear()
+        set_broker_connected(False, connection=self._name)
         self._channel = None
         connection, self._connection = self._connection, None
         if connection is not None:
@@ -188,6 +190,7 @@ class Broker:
     def _declared(self, channel: Channel) -> None:
         self._channel = channel
         self._ready.set()
+        set_broker_connected(True, connection=self._name)
         if self._on_ready is not None:
             self._on_ready(channel)
         LOG.info("connected to the broker", extra={"connection": self._name})

@@ -12,7 +12,8 @@ import queue
 import threading
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +27,7 @@ from chassis.database.session import unit_of_work
 from chassis.database.tables import InboxRow
 from chassis.events.broker import Broker, Message
 from chassis.events.catch_up import Told, knows_the_past, note_the_past_is_known, read_the_feed
-from chassis.events.envelope import AUDIT, CONTENT_TYPE, Event, event_classes, find_class
+from chassis.events.envelope import AUDIT, CONTENT_TYPE, TRACE, Event, event_classes, find_class
 from chassis.events.listener import Listener, PermanentError, keep_settings
 from chassis.events.topology import (
     DEAD,
@@ -37,7 +38,13 @@ from chassis.events.topology import (
     retry_exchange,
 )
 from chassis.service import Runtime
-from chassis.telemetry.metrics import count_message, observe_event_age, set_dead_letters
+from chassis.telemetry.metrics import (
+    count_message,
+    observe_event_age,
+    set_dead_letters,
+    set_waiting,
+)
+from chassis.telemetry.tracing import Attributes, begin_span, server_span
 
 LOG = logging.getLogger(__name__)
 PREFETCH = 500
@@ -126,15 +133,19 @@ class Consumer:
                 self._work(batch)
             if time.monotonic() - counted > _COUNT_SECONDS:
                 counted = time.monotonic()
-                self._broker.call(self._count_dead_letters)
+                self._broker.call(self._count_what_lies)
 
-    def _count_dead_letters(self, channel: Channel) -> None:
+    def _count_what_lies(self, channel: Channel) -> None:
         name = self._listener.queue
 
-        def counted(frame: Any) -> None:
+        def waiting(frame: Any) -> None:
+            set_waiting(frame.method.message_count, queue=name)
+
+        def dead(frame: Any) -> None:
             set_dead_letters(frame.method.message_count, queue=name)
 
-        channel.queue_declare(dead_letter_queue(name), passive=True, callback=counted)
+        channel.queue_declare(name, passive=True, callback=waiting)
+        channel.queue_declare(dead_letter_queue(name), passive=True, callback=dead)
 
     def _catch_up(self) -> None:
         while not self._stopping.is_set():
@@ -235,7 +246,10 @@ class Consumer:
             return
 
     def _apply(self, events: Sequence[Event]) -> None:
-        with unit_of_work(self._runtime.direct_engine) as session:
+        with (
+            spans_of(events, queue=self._listener.queue),
+            unit_of_work(self._runtime.direct_engine) as session,
+        ):
             fresh = self._unseen(session, events) if self.use_inbox else list(events)
             if fresh:
                 keep_settings(session, self._runtime.settings)
@@ -268,6 +282,7 @@ class Consumer:
                 time=datetime.datetime.fromisoformat(str(headers["cloudEvents:time"])),
                 body=kind.from_binary(body),
                 audit=str(headers.get(AUDIT, "")),
+                traceparent=str(headers.get(TRACE, "")),
             )
         except (ValueError, KeyError) as error:
             raise PermanentError(f"the event cannot be read: {error}") from error
@@ -313,3 +328,38 @@ class Consumer:
                     channel.basic_ack(delivery.tag)
 
         self._broker.call(ack)
+
+
+@contextmanager
+def spans_of(events: Sequence[Event], *, queue: str) -> Iterator[None]:
+    """A span for each event that is traced, while all are applied in one transaction.
+
+    That transaction is shown below the first of them, the only one we can be in.
+    """
+    traced = sorted((event.traceparent for event in events if event.traceparent), key=_unsampled)
+    if not traced:
+        yield
+        return
+    told: Attributes = {
+        "messaging.system": "rabbitmq",
+        "messaging.destination.name": queue,
+        "messaging.batch.message_count": len(events),
+    }
+    name = f"process {queue}"
+    others = [
+        begin_span(lambda: name, kind="CONSUMER", traceparent=one, attributes=lambda: told)
+        for one in traced[1:]
+    ]
+    error = "failed"
+    try:
+        with server_span(name, traced[0], told, kind="CONSUMER"):
+            yield
+        error = ""
+    finally:
+        for span in others:
+            if span is not None:
+                span.end(error=error)
+
+
+def _unsampled(traceparent: str) -> bool:
+    return not traceparent.endswith("1")

@@ -17,6 +17,7 @@ from wasl.options.v1 import event_pb
 CONTENT_TYPE = "application/protobuf"
 # The extension attribute with the trail of an audited call.
 AUDIT = "cloudEvents:waslaudit"
+TRACE = "cloudEvents:traceparent"
 # Stands for the name of a service in the keys of events that every service announces.
 ANY_SERVICE = "*"
 
@@ -31,6 +32,8 @@ class Event:
     body: Any
     # Who did it and from where, as it was sent; empty when nobody asks.
     audit: str = ""
+    # The span that has published it; empty outside of any trace.
+    traceparent: str = ""
 
 
 @cache
@@ -54,10 +57,31 @@ def cloud_event_headers(
         "cloudEvents:time": time.isoformat(),
     }
     if traceparent:
-        headers["cloudEvents:traceparent"] = traceparent
+        headers[TRACE] = traceparent
     if audit:
         headers[AUDIT] = audit
     return headers
+
+
+def changes_in(body: bytes) -> int:
+    """How many changes an event holds, without reading them; an audit record holds none.
+
+    Every event is nothing but `repeated ...Change changes = 1` (a contract test says so): a tag,
+    a length, a change, and so on.
+    """
+    count = place = 0
+    while place < len(body):
+        place, length, shift = place + 1, 0, 0
+        while True:
+            byte = body[place]
+            place += 1
+            length |= (byte & 0x7F) << shift
+            shift += 7
+            if byte < 0x80:
+                break
+        place += length
+        count += 1
+    return count
 
 
 def event_classes(modules: Sequence[ModuleType]) -> Mapping[str, type[Message]]:

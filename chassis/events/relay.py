@@ -9,10 +9,11 @@ from sqlalchemy.exc import DBAPIError
 
 from chassis.database.tables import OutboxRow
 from chassis.events.broker import Broker, Message
-from chassis.events.envelope import CONTENT_TYPE, cloud_event_headers
+from chassis.events.envelope import CONTENT_TYPE, changes_in, cloud_event_headers
 from chassis.events.topology import EVENTS, publisher_queues
 from chassis.service import Runtime
-from chassis.telemetry.metrics import set_outbox
+from chassis.telemetry.metrics import count_event, set_database_connected, set_outbox, set_relay
+from chassis.telemetry.tracing import OpenSpan, begin_span
 
 LOG = logging.getLogger(__name__)
 # "relay" in ASCII. A standby waits for it.
@@ -54,15 +55,20 @@ class Relay:
             try:
                 with self._runtime.direct_engine.connect() as connection:
                     connection.execution_options(isolation_level="AUTOCOMMIT")
-                    if connection.scalar(select(func.pg_try_advisory_lock(LOCK))):
+                    mine = connection.scalar(select(func.pg_try_advisory_lock(LOCK)))
+                    set_database_connected(True)
+                    set_relay(active=bool(mine))
+                    if mine:
                         try:
                             self._publish_until_stopped(connection)
                         finally:
+                            set_relay(active=False)
                             # Back in the pool it would hold the lock against us and any standby.
                             connection.invalidate()
                     else:
                         self._stopping.wait(_STANDBY_PAUSE)
             except DBAPIError:
+                set_database_connected(False)
                 LOG.warning("the database is away; the relay waits")
                 self._stopping.wait(1)
             except Exception:
@@ -113,6 +119,7 @@ def publish_batch(connection: Connection, broker: Broker) -> int:
     ).all()
     if not rows:
         return 0
+    spans = [_begin_span(row.key, row.event_id, row.traceparent) for row in rows]
     confirmed = broker.publish(
         [
             Message(
@@ -125,14 +132,34 @@ def publish_batch(connection: Connection, broker: Broker) -> int:
                     row.event_id,
                     key=row.key,
                     time=row.create_time,
-                    traceparent=row.traceparent,
+                    traceparent=span.traceparent if span is not None else row.traceparent,
                     audit=row.audit or "",
                 ),
             )
-            for row in rows
+            for row, span in zip(rows, spans, strict=True)
         ]
     )
+    for span, sure in zip(spans, confirmed, strict=True):
+        if span is not None:
+            span.end(error="" if sure else "unconfirmed")
     done = [row.sequence for row, sure in zip(rows, confirmed, strict=True) if sure]
     if done:
         connection.execute(delete(OutboxRow).where(OutboxRow.sequence.in_(done)))
+    for row, sure in zip(rows, confirmed, strict=True):
+        if sure:
+            count_event(row.key, changes=changes_in(row.body))
     return len(done)
+
+
+def _begin_span(key: str, event_id: str, traceparent: str) -> OpenSpan | None:
+    return begin_span(
+        lambda: f"publish {key}",
+        kind="PRODUCER",
+        # Outside of any trace it is empty, which is none.
+        traceparent=traceparent,
+        attributes=lambda: {
+            "messaging.system": "rabbitmq",
+            "messaging.destination.name": EVENTS,
+            "messaging.message.id": event_id,
+        },
+    )

@@ -16,6 +16,7 @@ from chassis.errors import Unauthenticated
 from chassis.grpc.grants import Scope, read_grant, widest_scope
 from chassis.keys import public_keys as read_public_keys
 from chassis.rotation import each, first
+from chassis.telemetry.tracing import TRACEPARENT, current_traceparent
 
 TOKEN_AUDIENCE = "wasl"  # noqa: S105 - no secret
 TOKEN_ISSUER = "identity"  # noqa: S105 - no secret
@@ -151,13 +152,16 @@ class InternalCredential:
         self._made = 0.0
 
     def metadata(self) -> tuple[tuple[str, str], ...]:
-        """The metadata to call with."""
+        """The metadata to call with, the trace that we are in included."""
         now = time.time()
         if now - self._made > LIFETIME / 2:
             claims = {"iss": self._issuer, "aud": INTERNAL_AUDIENCE, "exp": int(now) + LIFETIME}
             self._token = jwt.encode({"alg": "HS256"}, claims, self._key)
             self._made = now
-        return ((INTERNAL_HEADER, self._token),)
+        traceparent = current_traceparent()
+        if traceparent is None:
+            return ((INTERNAL_HEADER, self._token),)
+        return ((INTERNAL_HEADER, self._token), (TRACEPARENT, traceparent))
 
 
 def _caller(claims: Mapping[str, Any], token: str) -> Caller:

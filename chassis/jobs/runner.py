@@ -14,6 +14,7 @@ from chassis.database.tables import JobFileRow, JobRow
 from chassis.errors import Unavailable
 from chassis.resources.imports.run import JobFailed, run_import
 from chassis.service import Runtime
+from chassis.telemetry.metrics import count_job
 
 LOG = logging.getLogger(__name__)
 _PAUSE = 0.25
@@ -117,6 +118,8 @@ class JobRunner:
             job.end_time = session.scalar(text("SELECT clock_timestamp()"))
             # The file has done its work; the refused rows are kept.
             session.query(JobFileRow).filter(JobFileRow.job_id == id_).delete()
+            kind = job.kind
+        count_job(kind=kind, state=state)
         LOG.info("job ended", extra={"job": id_, "state": state})
 
 

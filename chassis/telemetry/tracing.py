@@ -8,14 +8,16 @@ the module may be imported before a fork.
 
 import random
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar, Token
 from types import TracebackType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
+    from opentelemetry.context import Context
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.trace import Span, Tracer
 
@@ -25,6 +27,8 @@ _TRACEPARENT = re.compile(
     r"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})(?:-.*)?"
 )
 Attributes = Mapping[str, str | int | float | bool]
+# https://opentelemetry.io/docs/concepts/signals/traces/#span-kind
+Kind = Literal["SERVER", "CLIENT", "PRODUCER", "CONSUMER", "INTERNAL"]
 
 
 class SpanIds(NamedTuple):
@@ -136,15 +140,25 @@ class server_span:  # noqa: N801 - it is used like a function
     """`with server_span(name, traceparent, attributes):` is one unit of work for a caller.
 
     A context manager written as a class because a generator costs twice as much. A `traceparent`
-    that is no such thing begins a new trace, as the standard asks.
+    that is no such thing begins a new trace, as the standard asks. One that is not `trusted` keeps
+    its ids, but whether it is recorded is decided here: else anybody could have us record all.
     """
 
-    __slots__ = ("_attributes", "_name", "_recorded", "_token", "_traceparent")
+    __slots__ = (
+        *("_attributes", "_kind", "_name", "_recorded", "_span", "_token", "_traceparent"),
+        "_trusted",
+    )
 
     def __init__(
-        self, name: str, traceparent: str | None = None, attributes: Attributes | None = None
+        self,
+        name: str,
+        traceparent: str | None = None,
+        attributes: Attributes | None = None,
+        *,
+        trusted: bool = True,
+        kind: Kind = "SERVER",
     ) -> None:
-        self._name = name
+        self._name, self._trusted, self._kind = name, trusted, kind
         self._traceparent = traceparent
         self._attributes = attributes
         self._recorded: AbstractContextManager[Span] | None = None
@@ -153,7 +167,7 @@ class server_span:  # noqa: N801 - it is used like a function
     def __enter__(self) -> SpanIds:
         setup = _setup
         parent = _TRACEPARENT.fullmatch(self._traceparent) if self._traceparent else None
-        if parent is None:
+        if parent is None or not self._trusted:
             sampled = setup is not None and _ids.random() < setup.ratio
         else:
             sampled = bool(int(parent[3], 16) & 1)
@@ -174,24 +188,111 @@ class server_span:  # noqa: N801 - it is used like a function
         if self._token is not None:
             _here.reset(self._token)
         if self._recorded is not None:
+            if kind is not None:
+                _mark_failed(self._span, kind.__name__)
             self._recorded.__exit__(kind, error, trace)
 
     def _record(self, setup: _Setup, parent: re.Match[str] | None) -> SpanIds:
         from opentelemetry import trace
+        from opentelemetry.context import Context
 
-        context = None
-        if parent is not None:
-            remote = trace.SpanContext(
-                int(parent[1], 16),
-                int(parent[2], 16),
-                is_remote=True,
-                trace_flags=trace.TraceFlags(trace.TraceFlags.SAMPLED),
-            )
-            context = trace.set_span_in_context(trace.NonRecordingSpan(remote))
-        span = setup.tracer.start_span(
-            self._name, context, trace.SpanKind.SERVER, dict(self._attributes or {})
+        context = _remote(parent) if parent is not None else Context()
+        self._span = span = setup.tracer.start_span(
+            self._name, context, trace.SpanKind[self._kind], dict(self._attributes or {})
         )
-        self._recorded = trace.use_span(span, end_on_exit=True)
+        # An error's message may quote what somebody has typed, so the library must not keep it.
+        self._recorded = trace.use_span(
+            span, end_on_exit=True, record_exception=False, set_status_on_exception=False
+        )
         self._recorded.__enter__()
-        ids = span.get_span_context()
-        return SpanIds(f"{ids.trace_id:032x}", f"{ids.span_id:016x}", sampled=True)
+        return _ids_of(span)
+
+
+class OpenSpan:
+    """A recorded span that is ended by hand."""
+
+    __slots__ = ("_span",)
+
+    def __init__(self, span: "Span") -> None:
+        self._span = span
+
+    @property
+    def traceparent(self) -> str:
+        """What makes others' spans its children."""
+        here = _ids_of(self._span)
+        return f"00-{here.trace_id}-{here.span_id}-01"
+
+    def end(self, *, error: str = "") -> None:
+        """Ends it; `error` is the kind of error that it ended with, never a message."""
+        if error:
+            _mark_failed(self._span, error)
+        self._span.end()
+
+
+def begin_span(
+    name: Callable[[], str],
+    *,
+    kind: Kind = "INTERNAL",
+    traceparent: str | None = None,
+    attributes: Callable[[], Attributes] | None = None,
+) -> OpenSpan | None:
+    """Begins a span below the one we are in, or below a `traceparent`; None where not recorded.
+
+    Name and attributes are asked for only where it is.
+    """
+    setup = _setup
+    if setup is None:
+        return None
+    context = None
+    if traceparent is None:
+        here = _here.get()
+        if here is None or not here.sampled:
+            return None
+    else:
+        parent = _TRACEPARENT.fullmatch(traceparent)
+        if parent is None or not int(parent[3], 16) & 1:
+            return None
+        context = _remote(parent)
+    from opentelemetry import trace
+
+    told = dict(attributes()) if attributes is not None else None
+    return OpenSpan(setup.tracer.start_span(name(), context, trace.SpanKind[kind], told))
+
+
+@contextmanager
+def child_span(name: str, *, kind: Kind = "INTERNAL") -> Iterator[None]:
+    """A span below the one we are in, where that is recorded."""
+    span = begin_span(lambda: name, kind=kind)
+    try:
+        yield
+    except BaseException as error:
+        if span is not None:
+            span.end(error=type(error).__name__)
+        raise
+    if span is not None:
+        span.end()
+
+
+def _remote(parent: re.Match[str]) -> "Context":
+    from opentelemetry import trace
+    from opentelemetry.context import Context
+
+    remote = trace.SpanContext(
+        int(parent[1], 16),
+        int(parent[2], 16),
+        is_remote=True,
+        trace_flags=trace.TraceFlags(trace.TraceFlags.SAMPLED),
+    )
+    return trace.set_span_in_context(trace.NonRecordingSpan(remote), Context())
+
+
+def _ids_of(span: "Span") -> SpanIds:
+    ids = span.get_span_context()
+    return SpanIds(f"{ids.trace_id:032x}", f"{ids.span_id:016x}", sampled=True)
+
+
+def _mark_failed(span: "Span", kind: str) -> None:
+    from opentelemetry.trace import Status, StatusCode
+
+    span.set_status(Status(StatusCode.ERROR))
+    span.set_attribute("error.type", kind)

@@ -30,6 +30,8 @@ _log = logging.getLogger("wasl.gateway")
 # Seconds. Slower answers get a line in the log; all of them are in the metrics.
 SLOW = 1.0
 MAX_HEADERS = 64
+# Who answers what no service is asked for.
+OURSELVES = "gateway"
 # WSGI puts about 25 keys of its own beside the headers, so below this there is nothing to count.
 _FEW_KEYS = MAX_HEADERS + 2
 
@@ -193,7 +195,8 @@ def compile_answer(
     def answer(environ: Environ, values: list[str]) -> Reply:
         began = perf_counter()
         traceparent = cast(str | None, environ.get("HTTP_TRACEPARENT"))
-        with server_span(name, traceparent, attributes) as here:
+        # Whether it is recorded is not for a stranger to say.
+        with server_span(name, traceparent, attributes, trusted=False) as here:
             request_id = request_id_of(environ)
             reply = respond(environ, values, request_id)
             reply.headers.append(("X-Request-Id", request_id))
@@ -203,6 +206,7 @@ def compile_answer(
                 began,
                 method=cast(str, environ["REQUEST_METHOD"]),
                 route=route.path,
+                service=route.service,
                 status=reply.status,
                 request_id=request_id,
             )
@@ -211,10 +215,12 @@ def compile_answer(
     return answer
 
 
-def note(began: float, *, method: str, route: str, status: int, request_id: str) -> None:
+def note(
+    began: float, *, method: str, route: str, status: int, request_id: str, service: str = OURSELVES
+) -> None:
     """Counts a request, and writes a line for it when it failed or was slow."""
     seconds = perf_counter() - began
-    observe_http(seconds, method=method, route=route, status=status)
+    observe_http(seconds, method=method, route=route, service=service, status=status)
     if status >= 500 or seconds > SLOW:
         _log.warning(
             "request",

@@ -15,7 +15,7 @@ from grpc import Channel
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import RequestRedirect
 
-from chassis.telemetry import metrics
+from chassis.telemetry import exposition
 from services.gateway import client
 from services.gateway.api import Door, compile_answer, compile_route, internal, note, request_id_of
 from services.gateway.contract import Contract, load_contract
@@ -175,7 +175,7 @@ def _add_pages(
 
     @app.get("/metrics")
     def exposed() -> Response:
-        body, content_type = metrics.exposition()
+        body, content_type = exposition.exposition()
         return Response(body, content_type=content_type)
 
     @app.get("/openapi.json")

@@ -15,8 +15,12 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.http import message
 from prometheus_client import multiprocess
 
+from chassis.telemetry.exposition import (
+    describe_process,
+    share_between_processes,
+    start_metrics_server,
+)
 from chassis.telemetry.logs import configure_logging
-from chassis.telemetry.metrics import share_between_processes, start_metrics_server
 from chassis.telemetry.tracing import configure_tracing
 from services.gateway.app import Prepared, create_app, prepare
 from services.gateway.problems import Problem, encode
@@ -50,6 +54,7 @@ def serve(settings: GatewaySettings) -> None:
     folder = tempfile.mkdtemp(prefix="wasl-gateway-metrics-")
     arbiter = os.getpid()
     share_between_processes(folder)
+    describe_process("gateway")
     configure_logging("gateway", settings.log_level)
     util.write_error = _write_problem
     message.MAX_REQUEST_LINE = _MAX_LINE

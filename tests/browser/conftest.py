@@ -61,11 +61,12 @@ def suite() -> Iterator[Suite]:
 
 def _filled_suite() -> Iterator[Suite]:
     with running_suite() as started:
-        _fill(started.api())
+        fill(started.api())
         yield started
 
 
-def _fill(api: Api) -> None:
+def fill(api: Api) -> None:
+    """A company, sixty people and twenty deals."""
     company = api.post("/v1/companies", {"name": "Alpine Foods", "industry": "food"})
     for index in range(60):
         api.post(

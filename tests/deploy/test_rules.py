@@ -107,6 +107,15 @@ def test_a_rollout_never_has_fewer_pods_than_were_asked_for(rendered: Rendered) 
         }
 
 
+def test_callers_have_heard_of_a_new_replica_before_an_old_one_goes(rendered: Rendered) -> None:
+    for item in rendered.of("Deployment"):
+        container = item["spec"]["template"]["spec"]["containers"][0]
+        if any(port["name"] == "grpc" for port in container.get("ports", ())):
+            assert item["spec"]["minReadySeconds"] == 35
+        else:
+            assert "minReadySeconds" not in item["spec"]
+
+
 def test_every_deployment_may_be_moved_pod_by_pod(rendered: Rendered) -> None:
     assert sorted(rendered.names("PodDisruptionBudget")) == sorted(rendered.names("Deployment"))
     for budget in rendered.of("PodDisruptionBudget"):

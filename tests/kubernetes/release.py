@@ -34,6 +34,8 @@ class Release:
         """The least that must be said, NodePorts for the tests, and `more` (`__` for dots)."""
         told: dict[str, object] = {
             "mode": "dev",
+            # That of a cluster that is made for tests; a slower one makes its own tests fail.
+            "global__dnsCacheSeconds": 5,
             "global__image__registry": self.registry.rstrip("/"),
             "web__serve__service__type": "NodePort",
             "web__serve__service__nodePort": WEB_PORT,

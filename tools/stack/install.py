@@ -15,7 +15,11 @@ _POLICY = Path("/usr/sbin/policy-rc.d")
 _REFUSAL = "#!/bin/sh\n# Made by Wasl's setup for as long as its installation runs.\nexit 101\n"
 _DEBIAN = {"PostgreSQL": "postgresql", "RabbitMQ": "rabbitmq-server"}
 _NEEDED = f"PostgreSQL {binaries.OLDEST_POSTGRES} or newer and RabbitMQ 3.10 or newer"
-_UNITS = {"postgresql": "postgresql.service", "rabbitmq-server": "rabbitmq-server.service"}
+_UNITS = {
+    "postgresql": "postgresql.service",
+    "rabbitmq-server": "rabbitmq-server.service",
+    "prometheus": "prometheus.service",
+}
 _HOMEBREW = {"PostgreSQL": "postgresql@17", "RabbitMQ": "rabbitmq"}
 
 

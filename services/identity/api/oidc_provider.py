@@ -10,7 +10,7 @@ from chassis.resources.resource import Resource
 from services.identity.api.user import USERS
 from services.identity.rules import oidc_sign_in
 from services.identity.rules import session as sessions
-from services.identity.rules.attempt import count_other
+from services.identity.rules.attempt import count_other, counted
 from services.identity.rules.oidc_http import Refused
 from services.identity.rules.oidc_logout import log_out, read_logout_token
 from services.identity.rules.oidc_person import sign_in_person
@@ -91,6 +91,7 @@ def start_oidc_sign_in(request: StartOidcSignInRequest, call: Call) -> StartOidc
     return StartOidcSignInResponse(authorization_url=begun.url, browser_token=begun.browser_token)
 
 
+@counted("oidc")
 def complete_oidc_sign_in(
     request: CompleteOidcSignInRequest, call: Call
 ) -> CompleteOidcSignInResponse:

@@ -5,9 +5,10 @@ from chassis.database.session import reading
 from chassis.errors import FailedPrecondition, NotFound, Unauthenticated
 from chassis.grpc.call import Call
 from chassis.resources.standard import now
+from chassis.telemetry.metrics import count_sign_in as count_sign_in_outcome
 from services.identity.queries.session import find_sign_in, sessions_of
 from services.identity.rules import session as rules
-from services.identity.rules.attempt import count_other, count_sign_in, forgive
+from services.identity.rules.attempt import count_other, count_sign_in, counted, forgive
 from services.identity.rules.oidc_logout import end_session_url
 from services.identity.rules.oidc_provider import enabled_providers
 from services.identity.rules.one_time_token import SECOND_FACTOR, make_token, owner_of, use_token
@@ -37,6 +38,7 @@ from wasl.identity.v1.session_service_pb import (
 _CODES, _CODES_PER_CHALLENGE = 20, 5
 
 
+@counted("password")
 def create_session(request: CreateSessionRequest, call: Call) -> CreateSessionResponse:
     """Signs in with e-mail address and password.
 
@@ -58,12 +60,14 @@ def create_session(request: CreateSessionRequest, call: Call) -> CreateSessionRe
     keep_up_to_date(call.session, user, request.password)
     if user.second_factor:
         note_actor(call.session, user_id=user.id)
+        count_sign_in_outcome(method="password", outcome="challenged")
         challenge = make_token(call.session, user.id, SECOND_FACTOR)
         return CreateSessionResponse(challenge=challenge)
     row, token = rules.begin_session(call, user, Session.Method.PASSWORD)
     return CreateSessionResponse(session=rules.to_message(row, current=row.id), session_token=token)
 
 
+@counted("second_factor")
 def verify_session(request: VerifySessionRequest, call: Call) -> VerifySessionResponse:
     """The second step: a code of the app or a recovery code.
 

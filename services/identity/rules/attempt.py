@@ -10,6 +10,8 @@ nobody is locked out by somebody else's guessing.
 import datetime
 import hashlib
 import ipaddress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from sqlalchemy import case, delete, exists, select, update
@@ -17,9 +19,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from chassis.database.session import unit_of_work
-from chassis.errors import ResourceExhausted
+from chassis.errors import PermissionDenied, ResourceExhausted, Unauthenticated
 from chassis.grpc.call import Call
 from chassis.resources.standard import now
+from chassis.telemetry import metrics
 from services.identity.settings import identity_settings
 from services.identity.tables.session import AttemptRow, KnownAddressRow
 from services.identity.tables.user import UserRow
@@ -62,6 +65,19 @@ def count_other(call: Call, what: str, who: str, *, limit: int, seconds: int = 9
     with unit_of_work(call.runtime.engine) as session:
         _count(session, own, limit=limit, seconds=seconds)
     return Attempt(own, ())
+
+
+@contextmanager
+def counted(method: str) -> Iterator[None]:
+    """Counts sign-ins that are refused in the metrics. A decorator of the RPCs that sign in."""
+    try:
+        yield
+    except ResourceExhausted:
+        metrics.count_sign_in(method=method, outcome="throttled")
+        raise
+    except (Unauthenticated, PermissionDenied):
+        metrics.count_sign_in(method=method, outcome="failed")
+        raise
 
 
 def forgive(session: Session, attempt: Attempt) -> None:

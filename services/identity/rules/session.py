@@ -11,6 +11,7 @@ from chassis.database.base import new_id
 from chassis.grpc.call import Call
 from chassis.resources.mapping import load_time
 from chassis.resources.standard import now
+from chassis.telemetry.metrics import count_sign_in
 from services.identity.rules.access import Worth
 from services.identity.rules.attempt import clean_attempts, remember_address
 from services.identity.rules.credential import worthless
@@ -58,6 +59,7 @@ def begin_session(
         row.provider_session, row.id_token = provider.session, provider.id_token
     call.session.add(row)
     remember_address(call.session, user.id, call.client.address)
+    count_sign_in(method=method.name.lower(), outcome="succeeded")
     note_actor(call.session, user_id=user.id, credential=f"session:{row.id}")
     return row, token
 

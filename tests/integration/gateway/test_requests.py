@@ -117,7 +117,7 @@ def test_services_are_told_who_asks_and_in_which_trace(api: Api, fake: FakeServi
         headers={
             "Idempotency-Key": "k-1",
             "X-Request-Id": "r-1",
-            "traceparent": f"00-{trace}-b7ad6b7169203331-00",
+            "traceparent": f"00-{trace}-b7ad6b7169203331-01",
         },
     )
     metadata = fake.metadata[-1]
@@ -125,6 +125,8 @@ def test_services_are_told_who_asks_and_in_which_trace(api: Api, fake: FakeServi
     assert metadata["idempotency-key"] == "k-1"
     assert metadata["x-request-id"] == "r-1" == answer.headers["X-Request-Id"]
     assert metadata["traceparent"].startswith(f"00-{trace}-")
+    # What is recorded is decided here, whatever a stranger wishes.
+    assert metadata["traceparent"].endswith("-00")
 
 
 def test_a_request_id_that_is_nonsense_is_replaced(api: Api) -> None:

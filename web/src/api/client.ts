@@ -1,4 +1,5 @@
 import { OFFLINE, Problem } from "./problem";
+import { traceparent } from "./trace";
 
 type Query = Record<string, string | number | boolean | string[] | undefined>;
 
@@ -34,7 +35,10 @@ export function pathWith(path: string, query: Query = {}): string {
 
 /** Calls the API and returns its JSON. Throws Problem; every write may be sent again safely. */
 export async function call<T>(method: string, path: string, options: Options = {}): Promise<T> {
-  const headers: Record<string, string> = { Accept: "application/json" };
+  const headers: Record<string, string> = {
+    Accept: "application/json",
+    traceparent: traceparent(),
+  };
   let body: BodyInit | undefined;
   if (options.body instanceof FormData) {
     body = options.body;

@@ -85,3 +85,53 @@ def test_inject_and_extract_carry_the_context_over_a_dictionary() -> None:
         tracing.inject(carrier)
     with tracing.server_span("other", tracing.extract(carrier)) as there:
         assert there.trace_id == here.trace_id
+
+
+def test_a_stranger_does_not_decide_what_is_recorded(recorded: InMemorySpanExporter) -> None:
+    for _ in range(100):
+        with tracing.server_span("GetContact", SAMPLED, trusted=False) as here:
+            assert here.trace_id in SAMPLED
+            assert not here.sampled
+    assert recorded.get_finished_spans() == ()
+
+
+def test_an_error_is_marked_and_not_quoted(recorded: InMemorySpanExporter) -> None:
+    with pytest.raises(ValueError, match="sara"), tracing.server_span("GetContact", SAMPLED):
+        raise ValueError("sara@alpine.example")
+    (span,) = recorded.get_finished_spans()
+    assert not span.status.is_ok
+    assert span.attributes == {"error.type": "ValueError"}
+    assert "alpine" not in span.to_json()
+
+
+def test_a_span_begun_by_hand_lies_below_where_we_are(recorded: InMemorySpanExporter) -> None:
+    with tracing.server_span("GetContact", SAMPLED) as here:
+        begun = tracing.begin_span(lambda: "SELECT contact", kind="CLIENT")
+        assert begun is not None
+        begun.end()
+    below, _ = recorded.get_finished_spans()
+    assert below.parent is not None
+    assert f"{below.parent.span_id:016x}" == here.span_id
+
+
+def test_outside_of_what_is_recorded_nothing_is_begun(recorded: InMemorySpanExporter) -> None:
+    assert tracing.begin_span(lambda: "SELECT contact") is None
+    for unrecorded in ("", UNSAMPLED, "nonsense"):
+        assert tracing.begin_span(lambda: "publish", traceparent=unrecorded) is None
+    with tracing.server_span("GetContact", UNSAMPLED):
+        assert tracing.begin_span(lambda: "SELECT contact") is None
+
+
+def test_what_is_published_lies_below_what_has_announced_it(
+    recorded: InMemorySpanExporter,
+) -> None:
+    published = tracing.begin_span(lambda: "publish", kind="PRODUCER", traceparent=SAMPLED)
+    assert published is not None
+    published.end()
+    with tracing.server_span("process", published.traceparent, kind="CONSUMER") as here:
+        pass
+    first, second = recorded.get_finished_spans()
+    assert here.trace_id in SAMPLED
+    assert first.context is not None
+    assert second.parent is not None
+    assert second.parent.span_id == first.context.span_id
