@@ -104,21 +104,30 @@ class Drill:
         self.shell("restore", POINT=point)
         if not keep_rabbitmq:
             shutil.rmtree(self.suite.run / "rabbitmq/data")
-        # In a process of its own, which they outlive.
+        self.start_servers()
+        self.shell("restored")
+
+    def start_servers(self) -> None:
+        """PostgreSQL and RabbitMQ alone, by a process which they outlive."""
         subprocess.run(
             [sys.executable, "-m", "tests.faults.restoring"],
             cwd=ROOT, env=self.suite.environment, check=True, timeout=120,
         )  # fmt: skip
-        self.shell("restored")
 
-    def redrive(self) -> str:
-        """The loop of the handbook, with the environment that each service has."""
+    def redrive(self, *, rebuild: str = "") -> str:
+        """The loop of the handbook, with the environment that each service has.
+
+        `rebuild` names a service whose read model is ahead of the others.
+        """
         said = ""
         (services,) = re.findall(r"for service in ([\w ]+);", COMMANDS["redrive"])
         (verb,) = re.findall(r"services\.\$service\" (\w+)", COMMANDS["redrive"])
         for service in services.split():
             done = subprocess.run(
-                [sys.executable, "-m", f"services.{service}", verb],
+                [
+                    sys.executable, "-m", f"services.{service}", verb,
+                    *(["--rebuild"] if service == rebuild else []),
+                ],
                 cwd=ROOT, env=self.environments[service], capture_output=True, text=True,
                 check=False, timeout=300,
             )  # fmt: skip
