@@ -2,7 +2,8 @@
 
     python -m bench                 what takes a few minutes
     python -m bench --growth        also up to 1 million contacts, and with record scope
-    python -m bench --only reads    one part: reads writes report imports events growth memory scope
+    python -m bench --only reads    one part: memory reads writes report visible streams telemetry
+                                    imports growth scope
 
 Prints product, floor or budget, and ratio, a line each. Nothing fails: what a figure means depends
 on the machine, the ratio to the floor does not.
@@ -12,7 +13,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator
 
-from bench import events, growth, requests, scope, streams
+from bench import events, growth, requests, scope, streams, telemetry
 from bench.suite import Suite, running
 from bench.table import Line
 
@@ -23,6 +24,7 @@ PARTS: dict[str, Callable[[Suite], Iterator[Line]]] = {
     "report": streams.report_over_20_000_deals,
     "visible": events.visible,
     "streams": streams.relay_and_consumer,
+    "telemetry": telemetry.telemetry,
     "imports": lambda suite: events.imports(suite, rows=50_000),
     "growth": growth.growth,
     "scope": scope.scope,

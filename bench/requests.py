@@ -27,10 +27,10 @@ def reads(suite: Suite) -> Iterator[Line]:
 
 def writes(suite: Suite) -> Iterator[Line]:
     """Create, update and create an opportunity, with events and fsync on."""
-    create = request("POST", "/v1/contacts", key=suite.key, body=json.dumps(_contact(1)).encode())
+    create = request("POST", "/v1/contacts", key=suite.key, body=json.dumps(contact(1)).encode())
     yield _against_budget(suite, "create a contact", itertools.repeat(create), 550)
     with suite.api as api:
-        ids = [api.post("/v1/contacts", json=_contact(n)).json()["id"] for n in range(400)]
+        ids = [api.post("/v1/contacts", json=contact(n)).json()["id"] for n in range(400)]
     yield _against_budget(suite, "update a contact", _updates(suite, ids), 760)
     deal = {"name": "Bench", "amount": {"amount": "100.00", "currency": "USD"}}
     opportunity = request(
@@ -63,12 +63,13 @@ def _updates(suite: Suite, ids: list[str]) -> Iterator[bytes]:
 def some_contacts(api: Any) -> str:
     """Makes 200 contacts. Returns the id of the last."""
     for number in range(200):
-        answer = api.post("/v1/contacts", json=_contact(number))
+        answer = api.post("/v1/contacts", json=contact(number))
         answer.raise_for_status()
     return str(answer.json()["id"])
 
 
-def _contact(number: int) -> dict[str, Any]:
+def contact(number: int) -> dict[str, Any]:
+    """A contact as people make them."""
     return {
         "givenName": "محمد",
         "familyName": f"رضایی {number}",

@@ -58,7 +58,7 @@ def running() -> Iterator[Suite]:
     with tempfile.TemporaryDirectory(prefix="wasl-bench-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         folder.chmod(0o755)
-        port, floor_port = _free_port(), _free_port()
+        port, floor_port = free_port(), free_port()
         os.environ["WASL_PORT"], os.environ["NO_DEMO"] = str(port), "1"
         try:
             _stack(folder, "start")
@@ -88,7 +88,7 @@ def _floor(suite: Suite) -> Iterator[None]:
         program("gateway", str(suite.floor_port), address),
     ]
     try:
-        _wait_for(suite.floor_port)
+        wait_for(suite.floor_port)
         yield
     finally:
         for started in programs:
@@ -134,18 +134,20 @@ def _stack(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: Any = free.getsockname()[1]
         return int(port)
 
 
-def _wait_for(port: int) -> None:
+def wait_for(port: int) -> None:
+    """Returns once somebody listens on a port. RuntimeError after 30 seconds."""
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         with socket.socket() as tried:
             if tried.connect_ex(("127.0.0.1", port)) == 0:
                 return
         time.sleep(0.1)
-    raise RuntimeError("the floor did not start")
+    raise RuntimeError(f"nobody listens on port {port}")

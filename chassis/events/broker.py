@@ -6,6 +6,7 @@ connection is opened again after 0.5 to 30 seconds, for ever.
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -40,6 +41,8 @@ class _Batch:
     waiting: dict[int, int] = field(default_factory=dict)
     confirmed: list[bool] = field(default_factory=list)
     done: threading.Event = field(default_factory=threading.Event)
+    # Whether it was sent; until then it hangs on the connection that it was handed to.
+    sent: bool = False
 
 
 def parameters_of(url: str) -> list[pika.URLParameters]:
@@ -121,11 +124,17 @@ class Broker:
         Returns for each message whether a queue has it for sure. False means: not known; publish
         it again.
         """
-        batch = _Batch(confirmed=[False] * len(messages))
+        batch, connection = _Batch(confirmed=[False] * len(messages)), self._connection
         if not messages or not self.call(lambda channel: self._send(channel, messages, batch)):
             return batch.confirmed
-        if not batch.done.wait(timeout):
-            LOG.warning("the broker did not confirm in time", extra={"connection": self._name})
+        deadline = time.monotonic() + timeout
+        while not batch.done.wait(min(0.5, timeout)):
+            if time.monotonic() >= deadline:
+                LOG.warning("the broker did not confirm in time", extra={"connection": self._name})
+                break
+            if not batch.sent and self._connection is not connection:
+                # Lost before it came to sending, and nobody will ever say so.
+                break
         return batch.confirmed
 
     # What follows runs on the I/O thread.
@@ -203,6 +212,7 @@ class Broker:
 
     def _send(self, channel: Channel, messages: Sequence[Message], batch: _Batch) -> None:
         self._batches.append(batch)
+        batch.sent = True
         for position, message in enumerate(messages):
             batch.waiting[self._next_tag] = position
             self._next_tag += 1

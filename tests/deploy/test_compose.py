@@ -137,6 +137,31 @@ def test_one_port_is_open_and_on_loopback_and_databases_reach_nothing_outside(fi
     assert "back" not in file["services"]["web"]["networks"]
 
 
+def test_who_watches_and_who_is_watched_are_on_one_network(file):
+    beside = yaml.safe_load((FOLDER / "compose.observability.yaml").read_text())
+    merged = {
+        name: file["services"].get(name, {}) | told for name, told in beside["services"].items()
+    }
+
+    def networks(name: str) -> set[str]:
+        told = merged.get(name) or file["services"][name]
+        return set(told.get("networks", ["default"]))
+
+    config = yaml.safe_load((ROOT / "deploy/observability/prometheus.yaml").read_text())
+    watched = {
+        target.partition(":")[0]
+        for job in config["scrape_configs"]
+        for static in job["static_configs"]
+        for target in static["targets"]
+    }
+    assert {"identity", "sales-work", "gateway", "rabbitmq"} <= watched
+    for name in watched:
+        assert networks(name) & networks("prometheus"), name
+    for name, told in beside["services"].items():
+        if "WASL_OTLP_ENDPOINT" in told.get("environment", {}):
+            assert networks(name) & networks("jaeger"), name
+
+
 def test_every_image_is_one_that_is_built_here(file):
     for name, told in {**ours(file), "web": file["services"]["web"]}.items():
         image = name.partition("-")[0]

@@ -67,6 +67,20 @@ def test_every_process_sends_its_traces_and_every_file_is_there() -> None:
         assert all(port.startswith("127.0.0.1:") for port in service.get("ports", ()))
 
 
+def test_both_files_together_make_sense() -> None:
+    suite, watching = _read(COMPOSE.with_name("compose.yaml")), _read(COMPOSE)
+    added = watching["services"].keys() - suite["services"].keys()
+    assert added == {"prometheus", "node-exporter", "grafana", "jaeger"}
+    networks = suite["networks"] | watching["networks"]
+    for name in added:
+        service = watching["services"][name]
+        assert service["image"]
+        assert "back" in service["networks"]
+        # A network without a way out opens no port either.
+        ways = [one for one in service["networks"] if not (networks[one] or {}).get("internal")]
+        assert bool(service.get("ports")) == bool(ways), name
+
+
 def test_what_is_provisioned_is_what_compose_mounts() -> None:
     volumes = _read(COMPOSE)["services"]["grafana"]["volumes"]
     targets = {volume.split(":")[1] for volume in volumes}
