@@ -346,8 +346,10 @@ def spans_of(events: Sequence[Event], *, queue: str) -> Iterator[None]:
         "messaging.batch.message_count": len(events),
     }
     name = f"process {queue}"
+    # Where to look for the statements.
+    aside = {**told, "wasl.applied_in_trace": traced[0][3:35]}
     others = [
-        begin_span(lambda: name, kind="CONSUMER", traceparent=one, attributes=lambda: told)
+        begin_span(lambda: name, kind="CONSUMER", traceparent=one, attributes=lambda: aside)
         for one in traced[1:]
     ]
     error = "failed"
