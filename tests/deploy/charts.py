@@ -97,6 +97,9 @@ class Rendered:
         """The template of every pod, with a name to complain by."""
         for item in self.of("Deployment", "StatefulSet", "Job"):
             yield f"{item['kind']} {item['metadata']['name']}", item["spec"]["template"]
+        for item in self.of("CronJob"):
+            job = item["spec"]["jobTemplate"]["spec"]
+            yield f"CronJob {item['metadata']['name']}", job["template"]
 
     def containers(self) -> Iterator[tuple[str, Manifest]]:
         """Every container, those that run first included."""

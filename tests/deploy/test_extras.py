@@ -106,3 +106,15 @@ def test_alerts_and_dashboards_that_did_not_come_along_are_refused(extended: Cha
     for name in ("rules", "dashboards"):
         with pytest.raises(Refused, match=f"monitoring.{name}.enabled: this copy"):
             without.render(DEV | {"monitoring": {name: {"enabled": True}}})
+
+
+def test_the_audit_log_is_verified_every_night_by_a_job_that_alerts_know(charts: Charts) -> None:
+    job = charts.render(DEV).one("CronJob", "wasl-identity-audit-verify")
+    assert job["spec"]["schedule"] == "30 2 * * *"
+    assert job["spec"]["concurrencyPolicy"] == "Forbid"
+    pod = job["spec"]["jobTemplate"]["spec"]["template"]
+    (container,) = pod["spec"]["containers"]
+    assert container["args"] == ["audit", "verify"]
+    assert {"WASL_AUDIT_KEY", "WASL_DATABASE_URL"} <= {one["name"] for one in container["env"]}
+    without = charts.render(DEV | {"identity": {"schedules": {"audit-verify": {"enabled": False}}}})
+    assert without.names("CronJob") == []

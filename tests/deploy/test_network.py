@@ -96,7 +96,7 @@ def test_postgres_and_rabbitmq_are_reached_by_those_who_use_them(dev: Rendered) 
         to_database = _lets_through(dev, labels, pods["wasl-postgres"], 5432)
         to_broker = _lets_through(dev, labels, pods["wasl-rabbitmq"], 5672)
         assert to_database == (part in SERVICES or part == "databases"), name
-        assert to_broker == (part in SERVICES and component != "migrate"), name
+        assert to_broker == (part in SERVICES and component in ("serve", "work")), name
     assert not _lets_through(dev, pods["wasl-sales"], pods["wasl-postgres"], 22)
 
 

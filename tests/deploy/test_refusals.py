@@ -44,6 +44,14 @@ REFUSED: list[tuple[Values, str]] = [
         _global(expose={"kind": "gateway", "host": "crm.example"}),
         "global.expose.gateway.name: kind gateway needs the Gateway that the route hangs on",
     ),
+    (
+        _dev(identity={"schedules": {"audit-verify": {"schedule": "nightly"}}}),
+        "schedules.audit-verify.schedule: Does not match pattern",
+    ),
+    (
+        _dev(identity={"schedules": {"report": {"schedule": "@daily"}}}),
+        "schedules.report: args is required",
+    ),
     # Typos and nonsense.
     (
         {"mode": "production"},

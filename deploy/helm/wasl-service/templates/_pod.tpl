@@ -1,7 +1,7 @@
 {{/*
 The pod of any part. Takes a dict:
   root       the chart's context
-  component  serve, work or migrate
+  component  serve, work, migrate or the name of a schedule
   part       the values of the part: its args and resources
   ports      {name: number}
   probes     the container's probes, as YAML (may be empty)
@@ -23,7 +23,7 @@ metadata:
     {{- if $values.database.enabled }}
     wasl/database: "true"
     {{- end }}
-    {{- if and $values.broker.enabled (ne .component "migrate") }}
+    {{- if and $values.broker.enabled (has .component (list "serve" "work")) }}
     wasl/broker: "true"
     {{- end }}
     {{- if hasKey .ports "grpc" }}
@@ -81,7 +81,7 @@ spec:
   affinity:
     {{- toYaml . | nindent 4 }}
   {{- end }}
-  {{- if ne .component "migrate" }}
+  {{- if has .component (list "serve" "work") }}
   {{- with $pods.topologySpread | default $shared.topologySpread }}
   topologySpreadConstraints:
     {{- range . }}
@@ -116,7 +116,7 @@ spec:
       {{- with .probes }}
       {{- . | nindent 6 }}
       {{- end }}
-      {{- if ne .component "migrate" }}
+      {{- if has .component (list "serve" "work") }}
       lifecycle:
         # Until nobody sends anything new any more: first out of the endpoints, then asked to end.
         preStop:
