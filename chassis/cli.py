@@ -104,9 +104,6 @@ def _run(runtime: Runtime, _options: argparse.Namespace) -> int:
 
 def _until_signal(runtime: Runtime, *, serves: bool, works: bool) -> int:
     workers = workers_of(runtime) if works else []
-    server = RunningServer(runtime) if serves else None
-    for worker in workers:
-        worker.start()
     try:
         start_metrics_server(
             runtime.settings.metrics_listen,
@@ -116,6 +113,9 @@ def _until_signal(runtime: Runtime, *, serves: bool, works: bool) -> int:
         listen = runtime.settings.metrics_listen
         sys.stderr.write(f"WASL_METRICS_LISTEN={listen} is taken; choose another.\n")
         return 1
+    server = RunningServer(runtime) if serves else None
+    for worker in workers:
+        worker.start()
     calm_collector()
     wait_for_signal()
     LOG.info("stopping")
