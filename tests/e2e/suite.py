@@ -37,6 +37,7 @@ class Suite:
     run: Path
     port: int
     _apis: list[Api] = field(default_factory=list)
+    _broker_is_settled: bool = False
 
     @property
     def environment(self) -> dict[str, str]:
@@ -90,10 +91,9 @@ class Suite:
 
     def kill(self, name: str) -> int:
         """Ends a service or a server with `kill -9`; returns its pid, 0 when it was down."""
-        if name == "rabbitmq":
-            eventually(
-                self._streams_are_on_disk, what="RabbitMQ has written down that it has streams"
-            )
+        if name == "rabbitmq" and not self._broker_is_settled and self.broker.alive():
+            eventually(self._queues_are_on_disk, what="RabbitMQ knows its queues for good")
+            self._broker_is_settled = True
         pid = self.pids().get(name, 0)
         mark = "-wasl " if name == "rabbitmq" else "postgres" if name == "postgres" else name
         if not pid or mark not in processes.command_line(pid):
@@ -101,12 +101,18 @@ class Suite:
         os.kill(pid, signal.SIGKILL)
         return pid
 
-    def _streams_are_on_disk(self) -> bool:
-        # RabbitMQ 3.10 writes the name of its stream coordinator to disk up to three seconds after
-        # the first stream was declared. Killed before, it never finds its streams again; see
-        # docs/operations.md.
-        names = self.run / "rabbitmq/data/wasl@localhost/coordination/wasl@localhost/names.dets"
-        return b"rabbit_stream_coordinator" in names.read_bytes()
+    def _queues_are_on_disk(self) -> bool:
+        # RabbitMQ 3.10 writes the names of new quorum queues, and of what looks after its streams,
+        # to disk up to three seconds after they were declared. Killed before, it never finds them
+        # again; see docs/operations/disasters.md. Each name is an atom, and a binary (m) follows.
+        data = self.run / "rabbitmq/data/wasl@localhost"
+        queues = [f"%2F_{name}m" for name in self.queues() if name != FEED]
+        wanted = {"coordination": ["rabbit_stream_coordinatorm"], "quorum": queues}
+        return all(
+            name.encode() in (data / system / "wasl@localhost/names.dets").read_bytes()
+            for system, names in wanted.items()
+            for name in names
+        )
 
     def wait_ready(self, *, seconds: float = 60) -> None:
         """Returns once the gateway says that every service serves, and the broker is back."""
