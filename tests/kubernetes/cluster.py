@@ -39,6 +39,10 @@ class Cluster:
     inside: tuple[str, ...]
     # Puts image archives on the node; None where the node pulls from a registry.
     load_archive: tuple[str, ...] | None
+    # Makes debian:12-slim where no registry has it.
+    make_base: tuple[str, ...] = ()
+    # Ends the cluster, where it was started for these tests.
+    end: tuple[str, ...] = ()
 
     def kubectl(self, *arguments: str, told: str | None = None, seconds: float = 300) -> str:
         """Runs kubectl; returns what it printed. AssertionError with its words when it fails."""
@@ -154,6 +158,7 @@ def find_cluster() -> Cluster:
         pytest.skip("no kubectl context, and no WASL_KUBE that would give a cluster")
     if os.geteuid():
         pytest.skip(f"no kubectl context, and only root can start {tool}")
+    was_up = _answers((tool, "kubectl"), dict(os.environ))
     subprocess.run([tool, "up"], check=True, timeout=1800, stdout=subprocess.DEVNULL)
     told = _output([tool, "kubeconfig"])
     return Cluster(
@@ -163,6 +168,8 @@ def find_cluster() -> Cluster:
         load_address="127.0.0.1",
         inside=(tool, "inside"),
         load_archive=(tool, "load"),
+        make_base=(tool, "base"),
+        end=() if was_up else (tool, "down"),
     )
 
 

@@ -1,6 +1,7 @@
 """The cluster, the images on it and the chart, once for all of these tests."""
 
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,9 +23,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def cluster() -> Cluster:
-    """A cluster that answers."""
-    return find_cluster()
+def cluster() -> Iterator[Cluster]:
+    """A cluster that answers; ended when it was started for us."""
+    found = find_cluster()
+    yield found
+    if found.end:
+        subprocess.run(found.end, check=True, timeout=300)
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from tests.kubernetes.cluster import Cluster
 from tools import images as product
 from tools.stack.layout import ROOT
 
+BASE = "docker.io/library/debian:12-slim"
 # Stand-ins for what a node with a registry would pull.
 SERVERS = {"postgres": "docker.io/library/postgres:17", "rabbitmq": "docker.io/library/rabbitmq:4"}
 
@@ -29,6 +30,8 @@ def bring_images(cluster: Cluster, environment: pytest.MonkeyPatch) -> str:
     builder = product.find_builder()
     if builder is None:
         pytest.skip("docker, podman or buildah must build the images, and none is installed")
+    if builder == "buildah" and cluster.make_base and not _is_there(BASE):
+        subprocess.run(cluster.make_base, check=True, timeout=900)
     environment.setenv("WASL_IMAGES", "localhost/")
     environment.setenv("BUILD_ARGS", " ".join(_build_arguments()))
     assert product.main([]) == 0
@@ -49,6 +52,11 @@ def load(cluster: Cluster, builder: str, image: str) -> None:
         archive = Path(folder) / "image.tar"
         product.save(builder, image, archive)
         subprocess.run([*cluster.load_archive, str(archive)], check=True, capture_output=True)
+
+
+def _is_there(image: str) -> bool:
+    asked = ["buildah", "inspect", "--type", "image", image]
+    return not subprocess.run(asked, capture_output=True, check=False).returncode
 
 
 def _build_arguments() -> list[str]:
