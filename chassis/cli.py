@@ -159,8 +159,9 @@ def _migrate(runtime: Runtime, options: argparse.Namespace) -> int:
     except SQLAlchemyError as error:
         LOG.exception("the migration failed")
         reason = str(getattr(error, "orig", None) or error).strip()
-        # Last, and in one sentence: it is what Kubernetes shows of a failed Job.
-        sys.stderr.write(f"The migration of {name} failed, nothing of it was applied: {reason}\n")
+        # Last, and in one sentence: it is what Kubernetes shows of a failed Job. Each branch of
+        # revisions is a transaction of its own, so another may have been applied before.
+        sys.stderr.write(f"The migration of {name} failed, and what failed was undone: {reason}\n")
         return 1
     return 0
 
